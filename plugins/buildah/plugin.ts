@@ -1,0 +1,17 @@
+import { definePlugin } from "../plugin.ts";
+
+/** Buildah, for images made step by step or from a Dockerfile. */
+export default definePlugin({
+  name: "buildah",
+  summary: "Build images",
+  requires: ["podman"],
+  tree: "tree",
+  recipes: [{
+    name: "buildah",
+    summary: "Build images",
+    debian: { packages: ["buildah"] },
+    keep: ["/usr/bin/buildah"],
+    depends: ["crun", "netavark"],
+  }],
+  checks: [{ name: "buildah runs", run: "buildah --version", expect: "buildah version" }],
+});

@@ -1,0 +1,27 @@
+# What the bootcodes say of this host: name, time zone, keys, log level.
+. /etc/init.d/tc-functions
+name=$(getbootparam host) || read -r name < /etc/hostname
+sethostname "$name"
+if zone=$(getbootparam tz); then
+    mkdir -p /etc/sysconfig
+    echo "export TZ='$zone'" > /etc/sysconfig/timezone
+    [ -f "/usr/share/zoneinfo/$zone" ] && ln -sf "/usr/share/zoneinfo/$zone" /etc/localtime
+fi
+if key=$(getbootparam sshkey); then
+    for user in tc:1001:50:/home/tc root:0:0:/root; do
+        IFS=: read -r _ uid gid home <<EOF
+$user
+EOF
+        mkdir -p -m 700 "$home/.ssh"
+        printf '%s\n' "$key" >> "$home/.ssh/authorized_keys"
+        chmod 600 "$home/.ssh/authorized_keys"
+        chown -R "$uid:$gid" "$home/.ssh"
+    done
+fi
+mkdir -p /etc/sysconfig /tmp/tce/optional
+chown -R 1001:50 /tmp/tce
+ln -sfn /tmp/tce /etc/sysconfig/tcedir
+ip link set lo up
+sysctl -qp /etc/sysctl.conf
+# Unprivileged kernel messages would scribble over the console.
+dmesg -n "$(getbootparam loglevel || echo 3)"

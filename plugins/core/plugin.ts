@@ -1,0 +1,74 @@
+import { definePlugin, type Hook } from "../plugin.ts";
+import { kernel } from "./kernel.ts";
+
+const hook = (name: string, stage: Hook["stage"], summary: string, after: string[] = []): Hook => ({
+  name,
+  stage,
+  summary,
+  after,
+  script: { file: `hooks/${name}.sh` },
+});
+
+/** The base `core`: busybox, our own init, and what Tiny Core's users expect of a system. */
+export default definePlugin({
+  name: "core",
+  summary: "The base: busybox, init, network, time, sudo",
+  tree: "tree",
+  recipes: [
+    {
+      name: "sudo",
+      summary: "Become root without a password",
+      debian: { packages: ["sudo", "libpam-modules"] },
+      keep: [
+        "/usr/bin/sudo",
+        "/usr/libexec/sudo/{sudoers,libsudo_util}.so*",
+        "/usr/lib/*/security/pam_permit.so",
+      ],
+    },
+    {
+      name: "openntpd",
+      summary: "The clock, right and kept right",
+      debian: { packages: ["openntpd"] },
+      keep: ["/usr/sbin/ntpd"],
+    },
+    {
+      name: "ca-certificates",
+      summary: "Whom TLS trusts",
+      debian: { packages: ["ca-certificates"] },
+      keep: [],
+      concat: [{ path: "/etc/ssl/certs/ca-certificates.crt", from: "/usr/share/ca-certificates/mozilla/*.crt" }],
+    },
+  ],
+  hooks: [
+    hook("setup", "early", "Name, time zone and keys from the bootcodes"),
+    hook("devices", "early", "Modules for the devices that are there"),
+    hook("bootcodes", "early", "Warn of misspelt bootcodes"),
+    hook("network", "network", "An address, by DHCP or ip="),
+    hook("tce", "network", "Extensions and files from a disk"),
+    hook("time", "services", "The clock, from the hardware and NTP"),
+    hook("power", "services", "The power button"),
+    hook("bootsync", "late", "The user's own /opt/bootsync.sh"),
+  ],
+  kernel,
+  bootcodes: [
+    { name: "base", summary: "load only the extensions of the base, no others" },
+    { name: "tce", value: "DEVICE[/FOLDER]", summary: "load the extensions in onboot.lst there, such as tce=sda1" },
+    { name: "norestore", summary: "leave out the files that filetool.sh kept" },
+    { name: "host", value: "NAME", summary: "name of this host" },
+    { name: "tz", value: "ZONE", summary: "time zone, as in CET-1CEST,M3.5.0,M10.5.0/3" },
+    { name: "noautologin", summary: "ask for a user at the console" },
+    { name: "sshkey", value: '"KEY"', summary: "public key that lets tc and root in" },
+    { name: "ip", value: "ADDRESS::GATEWAY:NETMASK:HOST:DEVICE::DNS", summary: "static address instead of DHCP" },
+    { name: "nodhcp", summary: "leave the network alone" },
+    { name: "ntp", value: "SERVER", summary: "time server, or off" },
+    { name: "loglevel", value: "0-7", summary: "kernel messages on the console, 3 by default" },
+    { name: "quiet", summary: "few kernel messages while booting" },
+    { name: "console", value: "TTY", summary: "a console, may be given more than once" },
+  ],
+  checks: [
+    { name: "tc becomes root without a password", run: "sudo id -un", expect: "root" },
+    { name: "the root is a tmpfs", run: "grep ' / ' /proc/mounts", expect: "tmpfs" },
+    { name: "cgroups are of version 2", run: "cat /sys/fs/cgroup/cgroup.controllers", expect: "memory" },
+    { name: "the system knows its name", run: "cat /etc/os-release", expect: "ID=boot2podman" },
+  ],
+});

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Keeps the files that /opt/.filetool.lst names across boots, in mydata.tgz beside the extensions, as Tiny Core does.
+. /etc/init.d/tc-functions
+store=$(readlink -f /etc/sysconfig/tcedir)/mydata.tgz
+case "$1" in
+-b)
+    cd / && tar -czf "$store.part" -T /opt/.filetool.lst && mv "$store.part" "$store" && sync && echo "Kept in $store."
+    ;;
+-r)
+    [ -f "$store" ] || { echo "There is no $store." >&2; exit 1; }
+    tar -xzf "$store" -C /
+    ;;
+*)
+    echo "Usage: filetool.sh -b (back up) | -r (restore)" >&2
+    exit 1
+    ;;
+esac

@@ -1,0 +1,143 @@
+/**
+ * The contract of a plugin: plain data that the toolkit checks, merges and builds. This file imports nothing, so that
+ * a plugin can be loaded from anywhere and read by anyone.
+ * @module
+ */
+
+/** Where in the boot a hook runs; stages run in this order, hooks within one by `after`. */
+export const HOOK_STAGES = ["early", "network", "services", "late"] as const;
+
+/** A stage of the boot, see {@link HOOK_STAGES}. */
+export type HookStage = typeof HOOK_STAGES[number];
+
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A file that is several files of the packages, joined in the order of their names (a CA bundle, say). */
+export interface Concat {
+  /** Absolute path of the joined file in the guest. */
+  path: string;
+  /** Glob over the packages' paths that names the parts. */
+  from: string;
+}
+
+/** Text given as it is, or as a file beside the plugin. */
+export type Content = string | {
+  /** Path below the folder of plugin.ts. */
+  file: string;
+};
+
+/** How one extension is made from signed Debian packages. */
+export interface Recipe {
+  /** Name of the extension: `NAME.tcz`. */
+  name: string;
+  /** One line for the .info file. */
+  summary: string;
+  /** Debian's binary packages whose files are taken. Libraries that the programs need are found, not named. */
+  debian: { packages: string[] };
+  /** Globs of absolute paths to keep; nothing else of the packages gets in. */
+  keep: string[];
+  /** Globs of absolute paths to leave out of what `keep` takes. */
+  drop?: string[];
+  /** Symbolic links to add: path to target. */
+  links?: Record<string, string>;
+  /** Files to join from parts of the packages. */
+  concat?: Concat[];
+  /** Extensions that this one needs at run time, by name. */
+  depends?: string[];
+  /** Shared libraries that programs open by name at run time (sonames, such as `libnss_dns.so.2`). */
+  dlopens?: string[];
+}
+
+/** A file of the guest that plugins contribute to; exactly one of the content fields is given. */
+export interface Config {
+  /** Absolute path in the guest. */
+  path: string;
+  /** Keys to merge into a TOML file. */
+  toml?: Record<string, Json>;
+  /** Keys to merge into a YAML file. */
+  yaml?: Record<string, Json>;
+  /** Keys to merge into a JSON file. */
+  json?: Record<string, Json>;
+  /** Lines to add to a text file, each once. */
+  lines?: string[];
+  /** The whole file; a second plugin that writes it too is a conflict. */
+  text?: Content;
+  /** Permission bits, 0o644 unless given. */
+  mode?: number;
+}
+
+/** A shell script that runs in the guest at boot, in the order that the plan decides. */
+export interface Hook {
+  /** Name, unique in a plan. */
+  name: string;
+  /** What it does, in a few words. */
+  summary: string;
+  /** Part of the boot that it belongs to. */
+  stage: HookStage;
+  /** Hooks of the same or an earlier stage that come first, by name. */
+  after?: string[];
+  /** The script, for busybox sh. */
+  script: Content;
+}
+
+/** An option that the kernel has to have, whichever kernel it is. */
+export interface KernelOption {
+  /** Name without `CONFIG_`. */
+  option: string;
+  /** `y`: built in or as a module; `builtin`: a module will not do. */
+  value: "y" | "builtin";
+  /** Why it is needed, for the one who meets its absence. */
+  reason: string;
+  /** Modules that carry it where it is not built in. */
+  modules?: string[];
+}
+
+/** A kernel parameter that the guest reads. */
+export interface Bootcode {
+  /** Name, as it is typed on the kernel's command line. */
+  name: string;
+  /** What may follow the `=`, such as `NAME`; absent for a flag. */
+  value?: string;
+  /** What it does, in a few words. */
+  summary: string;
+}
+
+/** Something that has to hold in the booted guest; the guest tests run it. */
+export interface Check {
+  /** What is shown, as a sentence. */
+  name: string;
+  /** Command line for the guest's shell, run as tc. */
+  run: string;
+  /** Text that its output has to hold. */
+  expect: string;
+}
+
+/** A plugin: recipes, configs, hooks, kernel options, bootcodes and checks under one name. */
+export interface Plugin {
+  /** Name, as in `--plugin NAME`: lower-case letters, digits and dashes. */
+  name: string;
+  /** One line that says what it brings. */
+  summary: string;
+  /** Plugins that come along with this one. */
+  requires?: string[];
+  /** Extensions that it brings. */
+  recipes?: Recipe[];
+  /** Files that it contributes to. */
+  configs?: Config[];
+  /** Folder beside plugin.ts whose files go into the guest as they are; those that begin with `#!` are executable. */
+  tree?: string;
+  /** Scripts that run at boot. */
+  hooks?: Hook[];
+  /** Options that the kernel must have. */
+  kernel?: KernelOption[];
+  /** Kernel parameters that its hooks read. */
+  bootcodes?: Bootcode[];
+  /** What the guest tests try. */
+  checks?: Check[];
+}
+
+/** Returns the plugin as it is; it exists so that an editor knows the type of what is being written. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}

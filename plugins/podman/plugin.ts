@@ -1,0 +1,69 @@
+import { definePlugin } from "../plugin.ts";
+import { kernel } from "./kernel.ts";
+
+/** Podman, with the runtime, the monitor and the network that it works with. */
+export default definePlugin({
+  name: "podman",
+  summary: "Run containers and pods",
+  tree: "tree",
+  recipes: [
+    {
+      name: "podman",
+      summary: "Run containers and pods",
+      debian: { packages: ["podman", "catatonit"] },
+      keep: ["/usr/bin/podman", "/usr/libexec/podman/catatonit", "/usr/bin/catatonit"],
+      depends: ["conmon", "crun", "netavark"],
+    },
+    {
+      name: "conmon",
+      summary: "Holds the terminal and the logs of one container",
+      debian: { packages: ["conmon"] },
+      keep: ["/usr/bin/conmon"],
+    },
+    { name: "crun", summary: "The OCI runtime", debian: { packages: ["crun"] }, keep: ["/usr/bin/crun"] },
+    {
+      name: "netavark",
+      summary: "Networks of containers, and their names",
+      debian: { packages: ["netavark", "aardvark-dns", "nftables"] },
+      keep: ["/usr/lib/podman/{netavark,aardvark-dns}", "/usr/sbin/nft"],
+    },
+  ],
+  configs: [
+    {
+      path: "/etc/containers/containers.conf",
+      toml: {
+        containers: { log_driver: "k8s-file" },
+        engine: {
+          cgroup_manager: "cgroupfs",
+          events_logger: "file",
+          runtime: "crun",
+          helper_binaries_dir: ["/usr/local/lib/podman", "/usr/lib/podman", "/usr/libexec/podman", "/usr/bin"],
+          hooks_dir: ["/usr/share/containers/oci/hooks.d"],
+        },
+        network: { network_backend: "netavark", firewall_driver: "nftables" },
+      },
+    },
+    {
+      path: "/etc/containers/storage.conf",
+      toml: { storage: { driver: "overlay", runroot: "/run/containers/storage", graphroot: "/var/lib/containers/storage" } },
+    },
+    { path: "/etc/containers/registries.conf", toml: { "unqualified-search-registries": ["docker.io", "quay.io"] } },
+    { path: "/etc/containers/policy.json", json: { default: [{ type: "insecureAcceptAnything" }] } },
+    {
+      path: "/etc/containers/registries.d/default.yaml",
+      yaml: { "default-docker": { "lookaside-staging": "file:///var/lib/containers/sigstore" } },
+    },
+  ],
+  hooks: [{
+    name: "containers",
+    summary: "What containers need of the system",
+    stage: "services",
+    after: ["setup"],
+    script: { file: "containers.sh" },
+  }],
+  kernel,
+  checks: [
+    { name: "podman runs", run: "podman --version", expect: "podman version" },
+    { name: "podman stores by overlay", run: "sudo podman info --format '{{.Store.GraphDriverName}}'", expect: "overlay" },
+  ],
+});

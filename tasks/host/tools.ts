@@ -1,0 +1,80 @@
+import { architecture, hostArchitecture } from "../formats/architecture.ts";
+import { readDeb } from "../formats/deb.ts";
+import { unknown } from "../formats/failure.ts";
+import type { Package } from "../formats/package.ts";
+import type { Entry } from "../formats/tar.ts";
+import { cached } from "./cache.ts";
+import { closure, fetchPackages, openIndex } from "./debian.ts";
+import type { Host } from "./host.ts";
+
+/** Programs for the host that come out of Debian packages, by what they are for. */
+const KITS: Record<string, { packages: string[]; programs: string[] }> = {
+  image: {
+    packages: ["squashfs-tools", "xorriso", "mtools", "zsync"],
+    programs: ["sqfstar", "unsquashfs", "xorriso", "mformat", "mmd", "mcopy", "zsyncmake"],
+  },
+  qemu: {
+    packages: ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios", "ipxe-qemu", "qemu-utils"],
+    programs: ["qemu-system-x86_64", "qemu-img"],
+  },
+  firmware: { packages: ["ovmf"], programs: [] },
+};
+
+/** Tools come from one suite, whatever suite the system is built from. */
+const SUITE = "trixie";
+
+/** A set of programs unpacked into the cache. */
+export interface Kit {
+  /** Folder that the packages were unpacked into. */
+  root: string;
+  /** Returns the words that start a program, without an installed library of the host. */
+  program(name: string): string[];
+}
+
+/**
+ * Returns a kit of host programs, fetched, verified and unpacked into the cache; nothing gets installed. They run
+ * with the dynamic linker and the libraries that came with them, so the host's own do not matter.
+ */
+export async function hostKit(host: Host, name: string): Promise<Kit> {
+  const kit = KITS[name];
+  if (!kit) throw unknown("kit of tools", name, Object.keys(KITS));
+  const machine = architecture(hostArchitecture());
+  const index = await openIndex(host, { suite: SUITE, architecture: machine.name });
+  const packages = closure(index, kit.packages, (item) => kit.packages.includes(item.name) || /^(old)?libs$/.test(item.section))
+    .filter((item) => kit.packages.includes(item.name) || /^(old)?libs$/.test(item.section))
+    .sort((a, b) => a.name < b.name ? -1 : 1);
+  const { path: root } = await cached(host, "tools", name, packages.map(({ sha256 }) => sha256), async (folder) => {
+    const files = await fetchPackages(host, packages);
+    for (const item of packages) await unpack(item, files, folder);
+  });
+  return {
+    root,
+    program: (program) => [
+      `${root}${machine.linker}`,
+      "--library-path",
+      `${root}/usr/lib/${machine.triplet}`,
+      `${root}/usr/bin/${program}`,
+    ],
+  };
+}
+
+async function unpack(item: Package, files: Map<string, string>, folder: string): Promise<void> {
+  const entries = await readDeb(await Deno.readFile(files.get(item.sha256)!));
+  for (const entry of entries.filter(({ path }) => !/^\/usr\/share\/(doc|man|locale)\//.test(path))) {
+    await place(entry, folder);
+  }
+}
+
+async function place(entry: Entry, folder: string): Promise<void> {
+  const path = folder + entry.path;
+  if (entry.type === "directory") return await Deno.mkdir(path, { recursive: true });
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  if (entry.type === "file") await Deno.writeFile(path, entry.data!, { mode: entry.mode & 0o755 | 0o600 });
+  if (entry.type === "hardlink") await Deno.link(folder + entry.target!, path);
+  if (entry.type === "symlink") {
+    const target = entry.target!.startsWith("/") ? folder + entry.target! : entry.target!;
+    await Deno.symlink(target, path).catch((error) => {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    });
+  }
+}
