@@ -41,6 +41,8 @@ export interface Recipe {
   drop?: string[];
   /** Symbolic links to add: path to target. */
   links?: Record<string, string>;
+  /** Permission bits that the packages' own scripts would set, such as a setuid bit: path to mode. */
+  modes?: Record<string, number>;
   /** Files to join from parts of the packages. */
   concat?: Concat[];
   /** Extensions that this one needs at run time, by name. */

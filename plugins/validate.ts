@@ -66,6 +66,7 @@ const plugin = fields({
     keep: list(pattern),
     "drop?": list(pattern),
     "links?": table(text()),
+    "modes?": table(mode),
     "concat?": list(fields({ path, from: pattern })),
     "depends?": list(name),
     "dlopens?": list(text()),

@@ -13,6 +13,8 @@ const base: KernelOption[] = [
   { option: "SQUASHFS_ZSTD", value: "builtin", reason: "how newer extensions are compressed" },
   { option: "SQUASHFS_ZLIB", value: "builtin", reason: "how Tiny Core's extensions are compressed" },
   { option: "OVERLAY_FS", value: "y", modules: ["overlay"], reason: "extensions are merged, and containers stored" },
+  { option: "CRYPTO_CRC32C", value: "y", modules: ["crc32c_generic"], reason: "check sums of ext4 and of the firewall" },
+  { option: "CRYPTO_CRC32C_INTEL", value: "y", modules: ["crc32c-intel"], reason: "the same, by the processor" },
   { option: "PACKET", value: "y", modules: ["af_packet"], reason: "DHCP" },
   { option: "INPUT_EVDEV", value: "y", modules: ["evdev"], reason: "the power button is read as an input device" },
   { option: "ACPI_BUTTON", value: "y", modules: ["button"], reason: "the power button" },

@@ -18,12 +18,11 @@ export default definePlugin({
     {
       name: "sudo",
       summary: "Become root without a password",
-      debian: { packages: ["sudo", "libpam-modules"] },
-      keep: [
-        "/usr/bin/sudo",
-        "/usr/libexec/sudo/{sudoers,libsudo_util}.so*",
-        "/usr/lib/*/security/pam_permit.so",
-      ],
+      // The one in Rust: the other brings OpenSSL along, 2.5 MB of it compressed.
+      debian: { packages: ["sudo-rs", "libpam-modules"] },
+      keep: ["/usr/lib/cargo/bin/sudo", "/usr/lib/*/security/pam_permit.so"],
+      links: { "/usr/bin/sudo": "../lib/cargo/bin/sudo" },
+      modes: { "/usr/lib/cargo/bin/sudo": 0o4755 },
     },
     {
       name: "openntpd",

@@ -8,7 +8,18 @@ import { type Entry, readTar } from "./tar.ts";
 export async function readDeb(file: Uint8Array): Promise<Entry[]> {
   const data = readAr(file).find((member) => member.name.startsWith("data.tar"));
   if (!data) throw new Failure("The package has no data.tar member.");
-  return readTar(await decompress(data.name, data.data));
+  return withoutHardLinks(readTar(await decompress(data.name, data.data)));
+}
+
+/** A recipe may keep the one name and not the other, so each gets the content. */
+function withoutHardLinks(entries: Entry[]): Entry[] {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  return entries.map((entry) => {
+    if (entry.type !== "hardlink") return entry;
+    const original = byPath.get(entry.target!);
+    if (!original?.data) throw new Failure(`The package links ${entry.path} to ${entry.target}, which it does not hold.`);
+    return { ...original, path: entry.path };
+  });
 }
 
 /** Returns the bytes that a compressed file holds; its name's ending says how: .xz, .zst, .gz, or none of them. */

@@ -49,18 +49,18 @@ export function moduleClosure(
   return found;
 }
 
-/** Returns the text of modules.dep (modules.dep(5)): each module with all that has to be loaded before it. */
+/** Returns the text of modules.dep (modules.dep(5)): each module with all that is loaded before it, the first one last. */
 export function depTable(modules: ReadonlyMap<string, ModuleInfo>): string {
   return sorted(modules).map((info) => {
-    const order: string[] = [];
-    const visit = (name: string) => {
+    const loaded: string[] = [];
+    const load = (name: string) => {
       const needed = modules.get(name);
-      if (!needed || order.includes(needed.path)) return;
-      order.push(needed.path);
-      needed.depends.forEach(visit);
+      if (!needed || needed === info || loaded.includes(needed.path)) return;
+      [...needed.softDepends, ...needed.depends].forEach(load);
+      loaded.push(needed.path);
     };
-    [...info.depends, ...info.softDepends].forEach(visit);
-    return `${info.path}:${order.map((path) => ` ${path}`).join("")}\n`;
+    [...info.softDepends, ...info.depends].forEach(load);
+    return `${info.path}:${loaded.reverse().map((path) => ` ${path}`).join("")}\n`;
   }).join("");
 }
 

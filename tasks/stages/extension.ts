@@ -68,7 +68,7 @@ export interface Extension {
 }
 
 /** Chosen by measurement, see docs/measured.md. */
-const COMPRESSION = ["-comp", "xz", "-Xdict-size", "100%", "-b", "1M"];
+const COMPRESSION = ["-comp", "xz", "-Xdict-size", "100%", "-b", "256K"];
 
 /** Writes NAME.tcz (SquashFS 4.0) into the folder, and beside it what Tiny Core's tools expect. */
 export async function writeExtension(folder: string, content: ExtensionContent, kit: Kit, host: Host): Promise<void> {

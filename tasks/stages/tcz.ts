@@ -46,7 +46,7 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
     const map = new PathMap();
     for (const item of packages) {
       const entries = await readDeb(await Deno.readFile(files.get(item.sha256)!));
-      for (const entry of keptEntries(recipe, entries)) map.add(entry, origin(item));
+      for (const entry of keptEntries(recipe, entries)) map.add(withMode(recipe, entry), origin(item));
     }
     for (const [path, target] of Object.entries(recipe.links ?? {})) {
       map.add(symlink(path, target), { title: `the recipe ${recipe.name}` });
@@ -78,6 +78,10 @@ function keptEntries(recipe: PlannedExtension, entries: Entry[]): Entry[] {
     kept.push({ ...file(path, text), mtime: parts[0].mtime });
   }
   return kept;
+}
+
+function withMode(recipe: PlannedExtension, entry: Entry): Entry {
+  return { ...entry, mode: recipe.modes?.[entry.path] ?? entry.mode };
 }
 
 /** A pattern that no longer finds anything means that Debian has moved a file: better said now than in the guest. */

@@ -30,7 +30,7 @@ dhcp() {
             case "$asked" in *" $card "*) continue ;; esac
             asked="$asked$card "
             ip link set "$card" up
-            udhcpc -b -i "$card" -x "hostname:$(hostname)" -O search -t 5 -T 2 -A 10 -p "/run/udhcpc.$card.pid" -S
+            udhcpc -b -s /usr/share/udhcpc/default.script -i "$card" -x "hostname:$(hostname)" -O search -t 5 -T 2 -A 10 -p "/run/udhcpc.$card.pid" -S
         done
         # A card may come late, or be plugged in.
         [ -e /run/coldplugged ] && sleep 5 || usleep 200000
