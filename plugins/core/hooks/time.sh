@@ -2,7 +2,7 @@
 . /etc/init.d/tc-functions
 (
     hwclock -u -s 2>/dev/null
-    mkdir -p -m 755 /run/openntpd /var/lib/openntpd/db
+    mkdir -p -m 755 /run/openntpd /var/lib/openntpd/db /var/lib/openntpd/run
     if server=$(getbootparam ntp); then
         [ "$server" = off ] && exit
         sed -i "/^servers\? /d" /etc/openntpd/ntpd.conf
