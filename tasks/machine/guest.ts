@@ -300,7 +300,8 @@ export class Guest {
     shell?: GuestShell,
   ): Promise<T> {
     const { signal: stop } = this.#options;
-    const timeout = AbortSignal.timeout(1000 * seconds * this.#pace);
+    const granted = Math.max(1, Math.round(seconds * this.#pace));
+    const timeout = AbortSignal.timeout(1000 * granted);
     try {
       return await work(stop ? AbortSignal.any([stop, timeout]) : timeout);
     } catch (error) {
@@ -310,7 +311,7 @@ export class Guest {
           ({ output }) => output,
           () => "",
         );
-        throw await this.#failed(`${what} in ${seconds} s${wrote(output ?? "")}`, error);
+        throw await this.#failed(`${what} within ${granted} s${wrote(output ?? "")}`, error);
       }
       if (await this.#hasEnded()) throw await this.#afterEnd(what, error);
       const { message } = error as Error;

@@ -19,10 +19,11 @@ export interface Result {
  */
 const DRIVER = `
 f=/tmp/.harness-$$
-trap : INT
+trap hit=1 INT
 sudo -n dmesg -n 1 2>/dev/null
 while :; do
-  read -r id do rest || { [ $? -gt 128 ] && continue; exit; }
+  hit=
+  read -r id do rest || { [ $hit ] && continue; exit; }
   case $do in
     put) echo "$rest" | base64 -d >> $f.sh; echo "@$id 0 0 -"; echo "@$id."; continue ;;
     run)
@@ -69,7 +70,7 @@ export class GuestShell {
     // A gap in the word that is typed, so that its echo is not taken for the answer.
     const typed = greeting.replace("@", '@""');
     await this.#line.write(
-      `\x15exec sh -c 'stty -echo -onlcr; echo ${typed}; read -r d; eval "$(echo $d | base64 -d)"'\n`,
+      `\x15sh -c 'stty -echo -onlcr; echo ${typed}; read -r d; eval "$(echo $d | base64 -d)"'\n`,
     );
     await this.#line.wait(({ tail }) => tail.includes(greeting) || undefined, signal);
     await this.#line.write(`${base64(DRIVER)}\n`);
@@ -109,8 +110,8 @@ export class GuestShell {
   async #answer(signal: AbortSignal): Promise<Frame> {
     const id = `@${this.#session}${this.#requests}`;
     return await this.#line.wait((line) => {
-      if (!line.tail.includes(`${id}.`)) return;
-      const end = line.text.indexOf(`${id}.`);
+      if (!line.tail.includes(`${id}.\n`)) return;
+      const end = line.text.indexOf(`${id}.\n`);
       const start = line.text.indexOf(`${id} `);
       return readFrame(line.cut(start < 0 ? end : start, end + `${id}.\n`.length));
     }, signal);
