@@ -9,7 +9,7 @@ export function baseFiles(plan: Plan, extensions: Extension[], release: string, 
   const names = extensions.map(({ name }) => name);
   return [
     ["/etc/boot2podman/memory", `${memory}\n`],
-    ["/etc/boot2podman/extensions", lines(names)],
+    ["/etc/boot2podman/extensions", lines(extensions.map(({ name, files }) => [name, ...topsOf(files)].join(" ")))],
     ["/etc/boot2podman/essential", lines(ESSENTIAL.filter((name) => names.includes(name)))],
     ["/etc/boot2podman/order", lines(plan.hooks.map(hookFile))],
     ["/etc/boot2podman/bootcodes", lines(plan.bootcodes.map(({ name, value, summary }) => `${name}\t${value ?? ""}\t${summary}`))],
@@ -28,6 +28,11 @@ export function baseFiles(plan: Plan, extensions: Extension[], release: string, 
 export function neededMemory(extensionBytes: number): number {
   const mib = extensionBytes / 1024 / 1024;
   return Math.ceil((95 + 2.2 * mib) / 8) * 8;
+}
+
+/** Top folders of an extension: /usr is merged, others are few and small, and copied. */
+function topsOf(files: Extension["files"]): string[] {
+  return [...new Set(files.map(({ path }) => path.split("/")[1]))];
 }
 
 function hookFile(hook: { name: string }, i: number): string {

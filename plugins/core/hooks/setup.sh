@@ -1,7 +1,9 @@
 # What the bootcodes say of this host: name, time zone, keys, log level.
 . /etc/init.d/tc-functions
 name=$(getbootparam host) || read -r name < /etc/hostname
-sethostname "$name"
+hostname "$name"
+echo "$name" > /etc/hostname
+echo "127.0.1.1 $name" >> /etc/hosts
 if zone=$(getbootparam tz); then
     mkdir -p /etc/sysconfig
     echo "export TZ='$zone'" > /etc/sysconfig/timezone
