@@ -70,7 +70,6 @@ async function place(entry: Entry, folder: string): Promise<void> {
   if (entry.type === "directory") return await Deno.mkdir(path, { recursive: true });
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   if (entry.type === "file") await Deno.writeFile(path, entry.data!, { mode: entry.mode & 0o755 | 0o600 });
-  if (entry.type === "hardlink") await Deno.link(folder + entry.target!, path);
   if (entry.type === "symlink") {
     const target = entry.target!.startsWith("/") ? folder + entry.target! : entry.target!;
     await Deno.symlink(target, path).catch((error) => {

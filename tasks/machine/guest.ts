@@ -5,7 +5,7 @@ import { commandLine, type QemuProcess, startQemu } from "./process.ts";
 import type { QemuProgram } from "./program.ts";
 import { qemuCommand, type QemuOptions } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
-import { type Look, SerialLine } from "./serial.ts";
+import { SerialLine } from "./serial.ts";
 import { GuestShell, type Result } from "./shell.ts";
 import { HarnessBroke, lastLines, TestFailed } from "./verdict.ts";
 
@@ -35,7 +35,8 @@ export interface GuestExit {
 
 /** What the last hook of the boot says on each console. */
 const READY = "boot2podman: ready";
-const PANIC = "Kernel panic - not syncing";
+/** What makes any wait on the serial line useless. */
+const PANIC = /Kernel panic - not syncing.*/;
 /** The prompt, after which the shell may ask the terminal where its cursor is. */
 // deno-lint-ignore no-control-regex
 const PROMPT = /[$#] (\x1b\[6n)?$/;
@@ -57,17 +58,18 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   using serial = Deno.listen({ transport: "unix", path: sockets.serial.socket });
   using control = Deno.listen({ transport: "unix", path: sockets.qmp });
   const process = startQemu(options.qemu, args, `${folder}/qemu.log`);
-  const lines = Promise.all([serial.accept(), control.accept()]);
-  lines.catch(() => {});
-  const started = await Promise.race([lines, process.ended]);
-  if (typeof started === "number") {
+  const lines = Promise.all([serial.accept(), control.accept().then(Qmp.open)]);
+  const connected = lines.then(() => true, () => false);
+  if (!await Promise.race([connected, process.ended.then(() => false)])) {
+    await process.kill();
     const said = lastLines(await Deno.readTextFile(`${folder}/qemu.log`), 5);
-    throw new HarnessBroke(`QEMU ended with exit code ${started} before it started the machine: ${said}`, {
+    throw new HarnessBroke(`QEMU ended before it had made the machine: ${said}`, {
       serial: "",
       logs: folder,
     });
   }
-  return new Guest(options, folder, process, new SerialLine(started[0]), await Qmp.open(started[1]));
+  const [connection, qmp] = await lines;
+  return new Guest(options, folder, process, new SerialLine(connection, PANIC), qmp);
 }
 
 async function stateFolder(): Promise<string> {
@@ -113,9 +115,9 @@ export class Guest {
   /** Waits for the boot to be complete and takes over the shell on the serial line. */
   async waitForReady(timeout = 120): Promise<void> {
     await this.#within(timeout, "The boot was not complete", async (signal) => {
-      await this.#look(({ text }) => text.indexOf(READY, this.#boot) >= 0 || undefined, signal);
+      await this.#serial.wait(({ text }) => text.indexOf(READY, this.#boot) >= 0 || undefined, signal);
       const ready = this.#serial.text.indexOf(READY, this.#boot) + READY.length;
-      await this.#look(({ text }) => PROMPT.test(text.slice(ready)) || undefined, signal);
+      await this.#serial.wait(({ text }) => PROMPT.test(text.slice(ready)) || undefined, signal);
       this.#boot = ready;
       const shell = new GuestShell(this.#serial);
       await shell.takeOver(signal);
@@ -129,7 +131,7 @@ export class Guest {
     return await this.#within(
       timeout,
       `The serial line did not show ${pattern}`,
-      (signal) => this.#look(({ text }) => plain.exec(text.replaceAll("\r", "")) ?? undefined, signal),
+      (signal) => this.#serial.wait(({ text }) => plain.exec(text.replaceAll("\r", "")) ?? undefined, signal),
     );
   }
 
@@ -281,15 +283,6 @@ export class Guest {
     const turn = this.#queue.then(work);
     this.#queue = turn.catch(() => {});
     return turn;
-  }
-
-  /** Waits for something on the serial line, and not a moment longer once the kernel has given up. */
-  async #look<T>(look: Look<T>, signal: AbortSignal): Promise<T> {
-    return await this.#serial.wait((line) => {
-      const found = look(line);
-      if (found === undefined && line.tail.includes(PANIC)) throw new Error("the kernel panicked");
-      return found;
-    }, signal);
   }
 
   /** Does a piece of work that may take so many seconds, and says what its failure means. */

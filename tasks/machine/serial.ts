@@ -4,15 +4,16 @@ export type Look<T> = (line: SerialLine) => T | undefined;
 /** One end of a guest's serial line: all that came over it is kept as text, but for what was cut out. */
 export class SerialLine {
   #connection: Deno.Conn;
+  #alarm: RegExp;
   #pieces: string[] = [];
   #tail = "";
   #watchers = new Set<() => void>();
   #pump: Promise<void>;
   #open = true;
 
-  /** Begins to read from the connection. */
-  constructor(connection: Deno.Conn) {
-    this.#connection = connection;
+  /** Begins to read from the connection; once `alarm` matches, no wait goes on. */
+  constructor(connection: Deno.Conn, alarm: RegExp) {
+    [this.#connection, this.#alarm] = [connection, alarm];
     this.#pump = this.#read();
   }
 
@@ -28,7 +29,7 @@ export class SerialLine {
     return this.#tail;
   }
 
-  /** Waits until `look` finds something; throws what it throws, the signal's reason, or that the line was closed. */
+  /** Waits until `look` finds something; throws what it throws, the signal's reason, the text of an alarm, or that the line was closed. */
   async wait<T>(look: Look<T>, signal: AbortSignal): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const watch = () => {
@@ -36,6 +37,8 @@ export class SerialLine {
         signal.throwIfAborted();
         const found = look(this);
         if (found !== undefined) return resolve(found);
+        const alarm = this.#alarm.exec(this.#tail);
+        if (alarm) throw new Error(alarm[0].trim());
         if (!this.#open) throw new Error("The serial line was closed.");
       } catch (error) {
         reject(error);

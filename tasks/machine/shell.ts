@@ -44,6 +44,9 @@ done
 /** Most characters of base64 in a line: a terminal's line ends at 4096. */
 const PIECE = 3600;
 
+/** A message of the kernel. They go to the same line, and may come in the middle of anything. */
+const KERNEL = /\[ *\d+\.\d{6}\][^\n]*\n/g;
+
 /** One answer of the driver, as it came. */
 interface Frame {
   status: number;
@@ -113,7 +116,9 @@ export class GuestShell {
       if (!line.tail.includes(`${id}.\n`)) return;
       const end = line.text.indexOf(`${id}.\n`);
       const start = line.text.indexOf(`${id} `);
-      return readFrame(line.cut(start < 0 ? end : start, end + `${id}.\n`.length));
+      const frame = line.cut(start < 0 ? end : start, end + `${id}.\n`.length);
+      for (const message of frame.match(KERNEL) ?? []) line.note(message.trim());
+      return readFrame(frame.replaceAll(KERNEL, ""));
     }, signal);
   }
 

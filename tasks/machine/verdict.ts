@@ -35,8 +35,9 @@ export class HarnessBroke extends Error {
 }
 
 function withEvidence(message: string, { serial, logs }: Evidence): string {
-  const tail = lastLines(serial, 15).replaceAll(/^/gm, "  | ");
-  return `${message}\n${tail ? `The serial line ended with:\n${tail}\n` : ""}Logs: ${logs}`;
+  const tail = serial.trim() &&
+    `The serial line ended with:\n${lastLines(serial, 15).replaceAll(/^/gm, "  | ")}\n`;
+  return `${message}\n${tail}Logs: ${logs}`;
 }
 
 /** Returns the last lines of a text, without trailing space. */

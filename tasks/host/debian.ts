@@ -1,0 +1,191 @@
+import { decompress } from "../formats/deb.ts";
+import { parseParagraphs, parseRelations } from "../formats/deb822.ts";
+import { Failure } from "../formats/failure.ts";
+import { indexText, PackageIndex } from "../formats/index.ts";
+import type { Package } from "../formats/package.ts";
+import { compareVersions } from "../formats/version.ts";
+import { exists, explainError, sha256 } from "./cache.ts";
+import { downloadAll, fetchBytes, type Patience, PATIENCE } from "./download.ts";
+import type { Host } from "./host.ts";
+import { checkRelease, parseRelease, type Release, verifyRelease } from "./release.ts";
+
+/** What Debian has, over all archives of a suite. */
+export interface DebianIndex {
+  /** Returns the newest package of a name, or the only one that provides it. */
+  find(name: string): Package | undefined;
+  /** The signed indexes that were looked up. */
+  releases: { suite: string; date: string; sha256: string }[];
+}
+
+/** Which index is wanted, and by whom it has to be signed. */
+export interface IndexRequest {
+  /** Debian suite. */
+  suite: string;
+  /** Debian's name of the architecture. */
+  architecture: string;
+  /** Armored keys; those in keys/ unless given. */
+  keys?: readonly string[];
+  /** How patient downloads are. */
+  patience?: Patience;
+  /** What time it is; the host's clock unless given. */
+  now?: Date;
+}
+
+/** The parts that make up a suite. */
+const PARTS: Record<string, { name: string; archive: Package["archive"] }[]> = {
+  trixie: [
+    { name: "trixie", archive: "main" },
+    { name: "trixie-updates", archive: "main" },
+    { name: "trixie-security", archive: "security" },
+  ],
+  forky: [{ name: "forky", archive: "main" }],
+  sid: [{ name: "sid", archive: "main" }],
+};
+
+/** An index that was verified not longer ago than this, in milliseconds, is used without asking again. */
+const FRESH = 6 * 3600 * 1000;
+
+/** Returns the index of a suite: signature, then hashes, are checked whenever something is fetched. */
+export async function openIndex(host: Host, request: IndexRequest): Promise<DebianIndex> {
+  const keys = request.keys ?? await archiveKeys();
+  const parts = await Promise.all((PARTS[request.suite] ?? [{ name: request.suite, archive: "main" }]).map(async (part) => {
+    const { release, text } = await openRelease(host, part, { ...request, keys });
+    const file = await openPackages(host, part, release, request);
+    return { release, sha256: await sha256(text), index: new PackageIndex(file, part.name, part.archive) };
+  }));
+  const indexes = parts.map(({ index }) => index);
+  const find = (name: string): Package | undefined => {
+    const found = indexes.flatMap((index) => index.find(name));
+    if (found.length) return found.reduce((best, item) => compareVersions(item.version, best.version) > 0 ? item : best);
+    const providers = [...new Set(indexes.flatMap((index) => index.providers(name)))];
+    return providers.length === 1 ? find(providers[0]) : undefined;
+  };
+  return {
+    find: (name) => withDepends(find(name), (other) => find(other) !== undefined),
+    releases: parts.map(({ release, sha256 }) => ({ suite: release.codename, date: release.date.toISOString(), sha256 })),
+  };
+}
+
+/** Returns the packages of these names and what they depend on, as far as `follow` allows. */
+export function closure(index: DebianIndex, roots: readonly string[], follow: (item: Package) => boolean): Package[] {
+  const found = new Map<string, Package>();
+  const queue = [...roots];
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const item = index.find(name);
+    if (!item || found.has(item.name) || !(roots.includes(name) || follow(item))) continue;
+    found.set(item.name, item);
+    queue.push(...item.depends);
+  }
+  return [...found.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** Downloads the packages that are not in the cache; returns the path of each .deb by its SHA-256. */
+export async function fetchPackages(host: Host, packages: readonly Package[], patience?: Patience): Promise<Map<string, string>> {
+  const files = packages.map((item) => ({
+    url: `${host.mirror[item.archive]}/${item.filename}`,
+    path: `${host.cache}/debs/${item.sha256}.deb`,
+    size: item.size,
+    sha256: item.sha256,
+    title: `${item.name} ${item.version}`,
+  }));
+  await downloadAll(host, files, patience);
+  return new Map(files.map(({ sha256, path }) => [sha256, path]));
+}
+
+type Part = { name: string; archive: Package["archive"] };
+
+async function openRelease(host: Host, part: Part, request: IndexRequest): Promise<{ release: Release; text: string }> {
+  const now = request.now ?? new Date();
+  const path = `${host.cache}/indexes/${part.name}.InRelease`;
+  const stored = await Deno.readTextFile(path).catch(() => null);
+  // What lies in the cache was verified when it was put there; its date has to hold each time.
+  const known = stored === null ? null : { text: stored, release: parseRelease(signedPart(stored)) };
+  const age = stored === null ? Infinity : now.getTime() - ((await Deno.stat(path)).mtime?.getTime() ?? 0);
+  if (known && (host.offline || (!host.refresh && age < FRESH))) {
+    return { ...known, release: checkRelease(known.release, part.name, now) };
+  }
+  if (host.offline) {
+    throw new Failure(`The index of ${part.name} is not in the cache, and --offline forbids to fetch it.`, "Run the same command once without --offline.");
+  }
+  return await fetchRelease(host, part, request, known, path, now);
+}
+
+async function fetchRelease(
+  host: Host,
+  part: Part,
+  request: IndexRequest,
+  known: { release: Release; text: string } | null,
+  path: string,
+  now: Date,
+): Promise<{ release: Release; text: string }> {
+  const url = `${host.mirror[part.archive]}/dists/${part.name}/InRelease`;
+  let bytes: Uint8Array | null;
+  try {
+    bytes = await fetchBytes(host, url, 4_000_000, request.patience ?? PATIENCE);
+  } catch (error) {
+    if (!known || host.signal.aborted) throw error;
+    host.progress.note(`${part.name}: the mirror can't be reached, the index of ${known.release.date.toISOString().slice(0, 10)} is used.`);
+    return { ...known, release: checkRelease(known.release, part.name, now) };
+  }
+  if (!bytes) throw new Failure(`The mirror has no suite ${part.name} (${url}).`, "Try another mirror: --mirror URL.");
+  const text = new TextDecoder().decode(bytes);
+  const release = await verifyRelease(text, request.keys!, part.name, now);
+  if (known && release.date < known.release.date) {
+    host.progress.note(`${part.name}: the mirror offers an older index than was seen before; the newer one stays.`);
+    return { ...known, release: checkRelease(known.release, part.name, now) };
+  }
+  await write(path, text);
+  return { release, text };
+}
+
+/** The Packages file of a part, reworked so that a package is found without reading all: a path in the cache. */
+async function openPackages(host: Host, part: Part, release: Release, request: IndexRequest): Promise<Uint8Array> {
+  const folder = `main/binary-${request.architecture}`;
+  const [name, entry] = [`${folder}/Packages.xz`, `${folder}/Packages.gz`]
+    .map((name) => [name, release.files.get(name)] as const).find(([, entry]) => entry) ?? [];
+  if (!name || !entry) {
+    throw new Failure(`Debian ${part.name} has no packages for ${request.architecture}.`, "Is the architecture right?");
+  }
+  const path = `${host.cache}/indexes/${entry.sha256}.${FORMAT}`;
+  if (await exists(path)) return await Deno.readFile(path);
+  const base = `${host.mirror[part.archive]}/dists/${part.name}`;
+  const url = release.byHash ? `${base}/${folder}/by-hash/SHA256/${entry.sha256}` : `${base}/${name}`;
+  const compressed = `${host.cache}/indexes/${entry.sha256}`;
+  await downloadAll(host, [{ url, path: compressed, ...entry, title: `index of ${part.name}` }], request.patience);
+  const text = new TextDecoder().decode(await decompress(name, await Deno.readFile(compressed)));
+  await write(path, indexText(parseParagraphs(text)));
+  await Deno.remove(compressed).catch(() => {});
+  return await Deno.readFile(path);
+}
+
+/** Version of the reworked index. */
+const FORMAT = "index1";
+
+/** The first alternative of each relation that there is. */
+function withDepends(item: Package | undefined, has: (name: string) => boolean): Package | undefined {
+  if (!item) return undefined;
+  const depends = parseRelations(item.depends.join(",")).map((alternatives) => alternatives.find(has) ?? alternatives[0]);
+  return { ...item, depends: [...new Set(depends)] };
+}
+
+async function archiveKeys(): Promise<string[]> {
+  const folder = new URL("../../keys/", import.meta.url);
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".asc")).sort();
+  return await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, folder))));
+}
+
+/** The text between the header and the signature of a clear-signed message that was verified before. */
+function signedPart(text: string): string {
+  return text.slice(text.indexOf("\n\n") + 2, text.indexOf("-----BEGIN PGP SIGNATURE-----"));
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    const temporary = `${path}.${crypto.randomUUID()}`;
+    await Deno.writeTextFile(temporary, text);
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    throw explainError(error, path);
+  }
+}
