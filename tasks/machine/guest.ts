@@ -36,7 +36,7 @@ export interface GuestExit {
 /** What the last hook of the boot says on each console. */
 const READY = "boot2podman: ready";
 /** What makes any wait on the serial line useless. */
-const PANIC = /Kernel panic - not syncing.*/;
+const PANIC = /Kernel panic - not syncing[^\n]*\n/;
 /** The prompt, after which the shell may ask the terminal where its cursor is. */
 // deno-lint-ignore no-control-regex
 const PROMPT = /[$#] (\x1b\[6n)?$/;
