@@ -33,29 +33,44 @@ export async function builtinPlugins(): Promise<string[]> {
  * away; sorted by name after `core`, so that the order in which they were asked for changes nothing. Throws
  * {@link Failure} for an unknown name, a plugin that breaks the contract, and one that needs what was taken away.
  */
-export async function loadPlugins(added: readonly string[], without: readonly string[] = []): Promise<LoadedPlugin[]> {
+export async function loadPlugins(
+  added: readonly string[],
+  without: readonly string[] = [],
+): Promise<LoadedPlugin[]> {
   const known = await builtinPlugins();
   for (const name of without) {
-    if (name === "core") throw new Failure("The base can't be taken away.", "Take away plugins: " + known.join(", ") + ".");
+    if (name === "core") {
+      throw new Failure("The base can't be taken away.", "Take away plugins: " + known.join(", ") + ".");
+    }
     if (!known.includes(name)) throw unknown("plugin", name, known);
-    if (added.includes(name)) throw new Failure(`The plugin ${name} is both added and taken away.`, "Name it once.");
+    if (added.includes(name)) {
+      throw new Failure(`The plugin ${name} is both added and taken away.`, "Name it once.");
+    }
   }
   const loaded = new Map<string, LoadedPlugin>();
   const load = async (reference: string, neededBy?: string) => {
     if (without.includes(reference)) {
-      throw new Failure(`The plugin ${neededBy} needs ${reference}, which was taken away.`, `Add --without ${neededBy}, or keep ${reference}.`);
+      throw new Failure(
+        `The plugin ${neededBy} needs ${reference}, which was taken away.`,
+        `Add --without ${neededBy}, or keep ${reference}.`,
+      );
     }
     const plugin = { ...await loadPlugin(reference, known) };
     plugin.added = !neededBy && plugin.name !== "core" && !DEFAULT_PLUGINS.includes(plugin.name);
     const before = loaded.get(plugin.name);
     if (before && before.origin !== plugin.origin) {
-      throw new Failure(`Two plugins are named ${plugin.name}: ${before.origin} and ${plugin.origin}.`, "Rename one.");
+      throw new Failure(
+        `Two plugins are named ${plugin.name}: ${before.origin} and ${plugin.origin}.`,
+        "Rename one.",
+      );
     }
     if (before) return void (before.added ||= plugin.added);
     loaded.set(plugin.name, plugin);
     for (const required of plugin.requires ?? []) await load(required, plugin.name);
   };
-  for (const name of ["core", ...DEFAULT_PLUGINS.filter((name) => !without.includes(name)), ...added]) await load(name);
+  for (const name of ["core", ...DEFAULT_PLUGINS.filter((name) => !without.includes(name)), ...added]) {
+    await load(name);
+  }
   const rank = (plugin: Plugin) => plugin.name === "core" ? "" : plugin.name;
   return [...loaded.values()].sort((a, b) => rank(a) < rank(b) ? -1 : 1);
 }
@@ -64,14 +79,20 @@ export async function loadPlugins(added: readonly string[], without: readonly st
 export async function loadPlugin(reference: string, known?: readonly string[]): Promise<LoadedPlugin> {
   known ??= await builtinPlugins();
   if (/^[a-z]+:\/\//.test(reference)) {
-    throw new Failure(`The plugin ${reference} is a URL; plugins load by name and by path so far.`, "Download it, look at it, and name its path.");
+    throw new Failure(
+      `The plugin ${reference} is a URL; plugins load by name and by path so far.`,
+      "Download it, look at it, and name its path.",
+    );
   }
   if (!reference.includes("/") && !reference.endsWith(".ts")) {
     if (reference !== "core" && !known.includes(reference)) throw unknown("plugin", reference, known);
     return await read(new URL(`${reference}/plugin.ts`, HERE), "built in");
   }
   const path = await Deno.realPath(reference).catch(() => {
-    throw new Failure(`There is no plugin at ${reference}.`, "Give the path of a folder with a plugin.ts, or of a .ts file.");
+    throw new Failure(
+      `There is no plugin at ${reference}.`,
+      "Give the path of a folder with a plugin.ts, or of a .ts file.",
+    );
   });
   const file = (await Deno.stat(path)).isDirectory ? `${path}/plugin.ts` : path;
   return await read(new URL(`file://${file}`), file);
@@ -79,18 +100,36 @@ export async function loadPlugin(reference: string, known?: readonly string[]): 
 
 async function read(url: URL, origin: string): Promise<LoadedPlugin> {
   const module = await import(url.href).catch((cause) => {
-    throw new Failure(`The plugin ${url.pathname} can't be read: ${cause.message}`, "It is a TypeScript module with a default export.", { cause });
+    throw new Failure(
+      `The plugin ${url.pathname} can't be read: ${cause.message}`,
+      "It is a TypeScript module with a default export.",
+      { cause },
+    );
   });
-  const plugin = validatePlugin(module.default, origin === "built in" ? `plugins/${url.href.split("/").at(-2)}` : origin);
+  const plugin = validatePlugin(
+    module.default,
+    origin === "built in" ? `plugins/${url.href.split("/").at(-2)}` : origin,
+  );
   const folder = new URL(".", url);
   const text = async (content: Content) =>
-    typeof content === "string" ? content : await Deno.readTextFile(new URL(content.file, folder)).catch(() => {
-      throw new Failure(`The plugin ${plugin.name} names the file ${content.file}, which is not there.`, `It belongs into ${folder.pathname}.`);
-    });
-  const configs = await Promise.all((plugin.configs ?? []).map(async (config) =>
-    config.text === undefined ? config as Config & { text?: string } : { ...config, text: await text(config.text) }
-  ));
-  const hooks = await Promise.all((plugin.hooks ?? []).map(async (hook) => ({ ...hook, script: await text(hook.script) })));
+    typeof content === "string"
+      ? content
+      : await Deno.readTextFile(new URL(content.file, folder)).catch(() => {
+        throw new Failure(
+          `The plugin ${plugin.name} names the file ${content.file}, which is not there.`,
+          `It belongs into ${folder.pathname}.`,
+        );
+      });
+  const configs = await Promise.all(
+    (plugin.configs ?? []).map(async (config) =>
+      config.text === undefined
+        ? config as Config & { text?: string }
+        : { ...config, text: await text(config.text) }
+    ),
+  );
+  const hooks = await Promise.all(
+    (plugin.hooks ?? []).map(async (hook) => ({ ...hook, script: await text(hook.script) })),
+  );
   const tree = plugin.tree ? await readTree(new URL(`${plugin.tree}/`, folder)) : [];
   return { ...plugin, origin, added: false, configs: [...tree, ...configs], hooks };
 }

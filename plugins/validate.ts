@@ -8,7 +8,9 @@ type Rule = (value: unknown, at: string) => string | undefined;
 type Fields = Record<string, Rule>;
 
 const text = (pattern = /./, expected = "text"): Rule => (value, at) =>
-  typeof value === "string" && pattern.test(value) ? undefined : `${at} is ${show(value)}, expected ${expected}`;
+  typeof value === "string" && pattern.test(value)
+    ? undefined
+    : `${at} is ${show(value)}, expected ${expected}`;
 
 const name = text(/^[a-z0-9][a-z0-9.+-]*$/, "a name of lower-case letters, digits, dots and dashes");
 const path = text(/^\/(?!.*(^|\/)\.\.?(\/|$))(?!.*\/\/)[^\0]*[^/\0]$/, "an absolute path without . and ..");
@@ -17,17 +19,28 @@ const inside = text(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/, "a path below the plugin'
 const option = text(/^[A-Z0-9_a-z]+$/, "the name of a kernel option without CONFIG_");
 
 const list = (rule: Rule): Rule => (value, at) =>
-  Array.isArray(value) ? first(value.map((item, i) => rule(item, `${at}[${i}]`))) : `${at} is ${show(value)}, expected a list`;
+  Array.isArray(value)
+    ? first(value.map((item, i) => rule(item, `${at}[${i}]`)))
+    : `${at} is ${show(value)}, expected a list`;
 
 const oneOf = (values: readonly string[]): Rule => (value, at) =>
-  values.includes(value as string) ? undefined : `${at} is ${show(value)}, expected one of ${values.join(", ")}`;
+  values.includes(value as string)
+    ? undefined
+    : `${at} is ${show(value)}, expected one of ${values.join(", ")}`;
 
 const table = (rule: Rule): Rule => (value, at) =>
-  isObject(value) ? first(Object.entries(value).map(([key, item]) => path(key, `${at}: a key`) ?? rule(item, `${at}.${key}`))) : `${at} is ${show(value)}, expected an object`;
+  isObject(value)
+    ? first(
+      Object.entries(value).map(([key, item]) => path(key, `${at}: a key`) ?? rule(item, `${at}.${key}`)),
+    )
+    : `${at} is ${show(value)}, expected an object`;
 
-const object: Rule = (value, at) => isObject(value) ? undefined : `${at} is ${show(value)}, expected an object`;
+const object: Rule = (value, at) =>
+  isObject(value) ? undefined : `${at} is ${show(value)}, expected an object`;
 const mode: Rule = (value, at) =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0o7777 ? undefined : `${at} is ${show(value)}, expected permission bits such as 0o644`;
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0o7777
+    ? undefined
+    : `${at} is ${show(value)}, expected permission bits such as 0o644`;
 
 const fields = (spec: Fields): Rule => (value, at) => {
   if (!isObject(value)) return `${at} is ${show(value)}, expected an object`;
@@ -35,21 +48,37 @@ const fields = (spec: Fields): Rule => (value, at) => {
   const stranger = Object.keys(value).find((key) => !names.includes(key));
   if (stranger) {
     const near = nearest(stranger, names);
-    return `${at}.${stranger} is not a field of the contract${near ? `, did you mean ${near}?` : `: ${names.join(", ")}`}`;
+    return `${at}.${stranger} is not a field of the contract${
+      near ? `, did you mean ${near}?` : `: ${names.join(", ")}`
+    }`;
   }
-  return first(Object.entries(spec).map(([key, rule]) => {
-    const field = key.replace("?", "");
-    if (value[field] === undefined) return key.endsWith("?") ? undefined : `${at}.${field} is missing`;
-    return rule(value[field], `${at}.${field}`);
-  }));
+  return first(
+    Object.entries(spec).map(([key, rule]) => {
+      const field = key.replace("?", "");
+      if (value[field] === undefined) return key.endsWith("?") ? undefined : `${at}.${field} is missing`;
+      return rule(value[field], `${at}.${field}`);
+    }),
+  );
 };
 
 const content: Rule = (value, at) =>
-  typeof value === "string" ? undefined : isObject(value) ? fields({ file: inside })(value, at) : `${at} is ${show(value)}, expected text or { file }`;
+  typeof value === "string"
+    ? undefined
+    : isObject(value)
+    ? fields({ file: inside })(value, at)
+    : `${at} is ${show(value)}, expected text or { file }`;
 
 const CONTENT_FIELDS = ["toml", "yaml", "json", "lines", "text"];
 const config: Rule = (value, at) =>
-  fields({ path, "toml?": object, "yaml?": object, "json?": object, "lines?": list(text(/^/)), "text?": content, "mode?": mode })(value, at) ??
+  fields({
+    path,
+    "toml?": object,
+    "yaml?": object,
+    "json?": object,
+    "lines?": list(text(/^/)),
+    "text?": content,
+    "mode?": mode,
+  })(value, at) ??
     (CONTENT_FIELDS.filter((key) => (value as Record<string, unknown>)[key] !== undefined).length === 1
       ? undefined
       : `${at} has to have exactly one of ${CONTENT_FIELDS.join(", ")}`);

@@ -5,9 +5,13 @@ import { Failure } from "./formats/failure.ts";
 /** Runs the command line and returns the exit code; the only place that reads argv, prints errors and exits. */
 async function main(argv: string[]): Promise<number> {
   const interrupt = new AbortController();
-  const stop = () => interrupt.abort(new Failure("Stopped.", "What is in the cache is whole; the same command goes on from there."));
+  const stop = () =>
+    interrupt.abort(
+      new Failure("Stopped.", "What is in the cache is whole; the same command goes on from there."),
+    );
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
-  const program = new Command("deno task").description("Build boot2podman, and run it.").showSuggestionAfterError();
+  const program = new Command("deno task").description("Build boot2podman, and run it.")
+    .showSuggestionAfterError();
   let code = 0;
   for (const command of commands({ signal: interrupt.signal, setExitCode: (value) => code = value })) {
     program.addCommand(command.exitOverride().showSuggestionAfterError() as Command);

@@ -41,10 +41,12 @@ export function commands(context: Context): Command[] {
       console.log(options.json ? JSON.stringify(plan, null, 2) : planTable(plan));
     });
 
-  const fetchTask = planCommand("fetch", "Download and verify what the plan names").action(async (options) => {
-    const { plan, host } = await prepare(options);
-    console.log(`${await fetch(plan, host)} packages are in ${host.cache}.`);
-  });
+  const fetchTask = planCommand("fetch", "Download and verify what the plan names").action(
+    async (options) => {
+      const { plan, host } = await prepare(options);
+      console.log(`${await fetch(plan, host)} packages are in ${host.cache}.`);
+    },
+  );
 
   const tczTask = planCommand("tcz", "Make the extensions of the plan, or those named")
     .argument("[name...]", "extensions")
@@ -52,20 +54,30 @@ export function commands(context: Context): Command[] {
       const { plan, host } = await prepare(options);
       const known = [...plan.extensions.map(({ name }) => name), "libs"];
       for (const name of names) if (!known.includes(name)) throw unknown("extension", name, known);
-      for (const { file, size } of await tcz(plan, host, names.length ? names : undefined)) console.log(`${file}  ${megabytes(size)}`);
+      for (const { file, size } of await tcz(plan, host, names.length ? names : undefined)) {
+        console.log(`${file}  ${megabytes(size)}`);
+      }
     });
 
-  const kernelTask = planCommand("kernel", "Take the kernel and the modules that the plan needs").action(async (options) => {
-    const { plan, host } = await prepare(options);
-    const { image, release, modules } = await kernel(plan, host);
-    console.log(`${image}  ${release}\n${modules.file}  ${megabytes(modules.size)}`);
-  });
+  const kernelTask = planCommand("kernel", "Take the kernel and the modules that the plan needs").action(
+    async (options) => {
+      const { plan, host } = await prepare(options);
+      const { image, release, modules } = await kernel(plan, host);
+      console.log(`${image}  ${release}\n${modules.file}  ${megabytes(modules.size)}`);
+    },
+  );
 
-  const remasterTask = planCommand("remaster", "Join base, extensions, configs and hooks into the initramfs").action(async (options) => {
-    const { plan, host } = await prepare(options);
-    const { file, size, memory } = await remaster(plan, await tcz(plan, host), await kernel(plan, host), host);
-    console.log(`${file}  ${megabytes(size)}, boots in ${memory} MiB`);
-  });
+  const remasterTask = planCommand("remaster", "Join base, extensions, configs and hooks into the initramfs")
+    .action(async (options) => {
+      const { plan, host } = await prepare(options);
+      const { file, size, memory } = await remaster(
+        plan,
+        await tcz(plan, host),
+        await kernel(plan, host),
+        host,
+      );
+      console.log(`${file}  ${megabytes(size)}, boots in ${memory} MiB`);
+    });
 
   const isoTask = planCommand("iso", "Build dist/boot2podman.iso, from nothing if need be")
     .option("--output <folder>", "where the image goes", "dist")

@@ -3,10 +3,14 @@ import type { Plan } from "./stages/plan.ts";
 
 /** Returns the plan as tables for people to read. */
 export function planTable(plan: Plan): string {
-  const megabytes = (packages: Package[]) => (packages.reduce((sum, { size }) => sum + size, 0) / 1e6).toFixed(1);
-  const versions = (packages: Package[]) => packages.map(({ name, version }) => `${name} ${version}`).join(", ");
+  const megabytes = (packages: Package[]) =>
+    (packages.reduce((sum, { size }) => sum + size, 0) / 1e6).toFixed(1);
+  const versions = (packages: Package[]) =>
+    packages.map(({ name, version }) => `${name} ${version}`).join(", ");
   const rows = [
-    ...plan.extensions.map((item) => [`${item.name}.tcz`, item.plugin, megabytes(item.packages), versions(item.packages)]),
+    ...plan.extensions.map((
+      item,
+    ) => [`${item.name}.tcz`, item.plugin, megabytes(item.packages), versions(item.packages)]),
     ["libs.tcz", "core", megabytes(plan.libraries), `what is needed of ${plan.libraries.length} packages`],
     ["modules.tcz, kernel", "core", megabytes([plan.kernel.package]), versions([plan.kernel.package])],
     ["base", "core", megabytes(plan.base.packages), versions(plan.base.packages)],
@@ -18,8 +22,14 @@ export function planTable(plan: Plan): string {
     section("Plugins", plan.plugins.map(({ name, origin, summary }) => [name, origin, summary])),
     section("Extensions (plugin, MB to download, from)", rows),
     section("Configs", plan.configs.map(({ path, plugins }) => [path, plugins.join(", ")])),
-    section("Hooks, in order", plan.hooks.map(({ stage, name, plugin, summary }) => [stage, name, plugin, summary])),
-    section("Kernel options", plan.kernel.options.map(({ option, value, plugin, reason }) => [option, value, plugin, reason])),
+    section(
+      "Hooks, in order",
+      plan.hooks.map(({ stage, name, plugin, summary }) => [stage, name, plugin, summary]),
+    ),
+    section(
+      "Kernel options",
+      plan.kernel.options.map(({ option, value, plugin, reason }) => [option, value, plugin, reason]),
+    ),
     ...(plan.append.length ? [section("Bootcodes", plan.append.map((word) => [word]))] : []),
   ].join("\n");
 }

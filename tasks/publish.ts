@@ -8,7 +8,9 @@ export async function publish(iso: Iso, folder: string): Promise<string> {
     for (const name of [...iso.names].reverse()) {
       const temporary = `${folder}/.${name}.${crypto.randomUUID()}`;
       // A hard link costs no space; where there can be none a copy serves.
-      await Deno.link(`${iso.folder}/${name}`, temporary).catch(() => Deno.copyFile(`${iso.folder}/${name}`, temporary));
+      await Deno.link(`${iso.folder}/${name}`, temporary).catch(() =>
+        Deno.copyFile(`${iso.folder}/${name}`, temporary)
+      );
       await Deno.rename(temporary, `${folder}/${name}`);
     }
     return `${folder}/${iso.names[0]}`;

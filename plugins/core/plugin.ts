@@ -35,7 +35,10 @@ export default definePlugin({
       summary: "Whom TLS trusts",
       debian: { packages: ["ca-certificates"] },
       keep: [],
-      concat: [{ path: "/etc/ssl/certs/ca-certificates.crt", from: "/usr/share/ca-certificates/mozilla/*.crt" }],
+      concat: [{
+        path: "/etc/ssl/certs/ca-certificates.crt",
+        from: "/usr/share/ca-certificates/mozilla/*.crt",
+      }],
     },
   ],
   hooks: [
@@ -51,13 +54,21 @@ export default definePlugin({
   kernel,
   bootcodes: [
     { name: "base", summary: "load only the extensions of the base, no others" },
-    { name: "tce", value: "DEVICE[/FOLDER]", summary: "load the extensions in onboot.lst there, such as tce=sda1" },
+    {
+      name: "tce",
+      value: "DEVICE[/FOLDER]",
+      summary: "load the extensions in onboot.lst there, such as tce=sda1",
+    },
     { name: "norestore", summary: "leave out the files that filetool.sh kept" },
     { name: "host", value: "NAME", summary: "name of this host" },
     { name: "tz", value: "ZONE", summary: "time zone, as in CET-1CEST,M3.5.0,M10.5.0/3" },
     { name: "noautologin", summary: "ask for a user at the console" },
     { name: "sshkey", value: '"KEY"', summary: "public key that lets tc and root in" },
-    { name: "ip", value: "ADDRESS::GATEWAY:NETMASK:HOST:DEVICE::DNS", summary: "static address instead of DHCP" },
+    {
+      name: "ip",
+      value: "ADDRESS::GATEWAY:NETMASK:HOST:DEVICE::DNS",
+      summary: "static address instead of DHCP",
+    },
     { name: "nodhcp", summary: "leave the network alone" },
     { name: "ntp", value: "SERVER", summary: "time server, or off" },
     { name: "loglevel", value: "0-7", summary: "kernel messages on the console, 3 by default" },

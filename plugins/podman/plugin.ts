@@ -37,7 +37,12 @@ export default definePlugin({
           cgroup_manager: "cgroupfs",
           events_logger: "file",
           runtime: "crun",
-          helper_binaries_dir: ["/usr/local/lib/podman", "/usr/lib/podman", "/usr/libexec/podman", "/usr/bin"],
+          helper_binaries_dir: [
+            "/usr/local/lib/podman",
+            "/usr/lib/podman",
+            "/usr/libexec/podman",
+            "/usr/bin",
+          ],
           hooks_dir: ["/usr/share/containers/oci/hooks.d"],
         },
         network: { network_backend: "netavark", firewall_driver: "nftables" },
@@ -45,9 +50,18 @@ export default definePlugin({
     },
     {
       path: "/etc/containers/storage.conf",
-      toml: { storage: { driver: "overlay", runroot: "/run/containers/storage", graphroot: "/var/lib/containers/storage" } },
+      toml: {
+        storage: {
+          driver: "overlay",
+          runroot: "/run/containers/storage",
+          graphroot: "/var/lib/containers/storage",
+        },
+      },
     },
-    { path: "/etc/containers/registries.conf", toml: { "unqualified-search-registries": ["docker.io", "quay.io"] } },
+    {
+      path: "/etc/containers/registries.conf",
+      toml: { "unqualified-search-registries": ["docker.io", "quay.io"] },
+    },
     { path: "/etc/containers/policy.json", json: { default: [{ type: "insecureAcceptAnything" }] } },
     {
       path: "/etc/containers/registries.d/default.yaml",
@@ -64,6 +78,10 @@ export default definePlugin({
   kernel,
   checks: [
     { name: "podman runs", run: "podman --version", expect: "podman version" },
-    { name: "podman stores by overlay", run: "sudo podman info --format '{{.Store.GraphDriverName}}'", expect: "overlay" },
+    {
+      name: "podman stores by overlay",
+      run: "sudo podman info --format '{{.Store.GraphDriverName}}'",
+      expect: "overlay",
+    },
   ],
 });

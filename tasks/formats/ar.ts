@@ -14,7 +14,9 @@ const HEADER = 60;
 /** Returns the members of an ar archive, the outer format of a .deb (deb(5)); throws {@link Failure} if it is none. */
 export function readAr(archive: Uint8Array): ArMember[] {
   const text = new TextDecoder("latin1");
-  if (text.decode(archive.subarray(0, 8)) !== MAGIC) throw new Failure("Not an ar archive: the magic is missing.");
+  if (text.decode(archive.subarray(0, 8)) !== MAGIC) {
+    throw new Failure("Not an ar archive: the magic is missing.");
+  }
   const members: ArMember[] = [];
   for (let at = MAGIC.length; at + HEADER <= archive.length;) {
     const header = text.decode(archive.subarray(at, at + HEADER));
@@ -23,7 +25,10 @@ export function readAr(archive: Uint8Array): ArMember[] {
     if (!Number.isInteger(size) || start + size > archive.length) {
       throw new Failure(`The ar archive is cut short or damaged at byte ${at}.`);
     }
-    members.push({ name: header.slice(0, 16).trim().replace(/\/$/, ""), data: archive.subarray(start, start + size) });
+    members.push({
+      name: header.slice(0, 16).trim().replace(/\/$/, ""),
+      data: archive.subarray(start, start + size),
+    });
     at = start + size + size % 2;
   }
   return members;

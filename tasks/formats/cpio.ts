@@ -1,6 +1,13 @@
 import type { Entry } from "./tar.ts";
 
-const FILE_TYPE = { file: 0o100000, directory: 0o040000, symlink: 0o120000, char: 0o020000, block: 0o060000, fifo: 0o010000 };
+const FILE_TYPE = {
+  file: 0o100000,
+  directory: 0o040000,
+  symlink: 0o120000,
+  char: 0o020000,
+  block: 0o060000,
+  fifo: 0o010000,
+};
 
 /**
  * Returns a cpio archive in the "newc" format that the kernel unpacks (initramfs buffer format,
@@ -18,11 +25,27 @@ export function writeCpio(entries: Iterable<Entry>): Uint8Array[] {
 function member(entry: Entry, inode: number, trailer = false): Uint8Array[] {
   if (entry.type === "hardlink") throw new TypeError(`cpio: ${entry.path} is a hard link`);
   const name = new TextEncoder().encode((entry.path === "/" ? "." : entry.path.slice(1)) + "\0");
-  const data = entry.type === "symlink" ? new TextEncoder().encode(entry.target) : entry.data ?? new Uint8Array();
+  const data = entry.type === "symlink"
+    ? new TextEncoder().encode(entry.target)
+    : entry.data ?? new Uint8Array();
   const [major, minor] = entry.device ?? [0, 0];
   const mode = trailer ? 0 : FILE_TYPE[entry.type] | entry.mode;
   const links = entry.type === "directory" ? 2 : 1;
-  const fields = [inode, mode, entry.uid, entry.gid, links, entry.mtime, data.length, 0, 0, major, minor, name.length, 0];
+  const fields = [
+    inode,
+    mode,
+    entry.uid,
+    entry.gid,
+    links,
+    entry.mtime,
+    data.length,
+    0,
+    0,
+    major,
+    minor,
+    name.length,
+    0,
+  ];
   const header = "070701" + fields.map((field) => field.toString(16).padStart(8, "0")).join("");
   const head = new Uint8Array(pad4(header.length + name.length));
   head.set(new TextEncoder().encode(header));

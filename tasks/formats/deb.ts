@@ -17,7 +17,9 @@ function withoutHardLinks(entries: Entry[]): Entry[] {
   return entries.map((entry) => {
     if (entry.type !== "hardlink") return entry;
     const original = byPath.get(entry.target!);
-    if (!original?.data) throw new Failure(`The package links ${entry.path} to ${entry.target}, which it does not hold.`);
+    if (!original?.data) {
+      throw new Failure(`The package links ${entry.path} to ${entry.target}, which it does not hold.`);
+    }
     return { ...original, path: entry.path };
   });
 }

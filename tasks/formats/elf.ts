@@ -13,16 +13,25 @@ const DT_NEEDED = 1, DT_STRTAB = 5, DT_SONAME = 14;
 
 /** Returns what a 64-bit little-endian ELF file needs (System V ABI, chapter 5), or undefined if it is none. */
 export function readElf(file: Uint8Array): Elf | undefined {
-  if (file.length < 64 || file[0] !== 0x7f || file[1] !== 0x45 || file[2] !== 0x4c || file[3] !== 0x46) return;
+  if (file.length < 64 || file[0] !== 0x7f || file[1] !== 0x45 || file[2] !== 0x4c || file[3] !== 0x46) {
+    return;
+  }
   if (file[4] !== 2 || file[5] !== 1) return;
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const long = (at: number) => Number(view.getBigUint64(at, true));
   const segments = Array.from({ length: view.getUint16(56, true) }, (_, i) => {
     const at = long(32) + i * view.getUint16(54, true);
-    return { type: view.getUint32(at, true), offset: long(at + 8), address: long(at + 16), size: long(at + 32) };
+    return {
+      type: view.getUint32(at, true),
+      offset: long(at + 8),
+      address: long(at + 16),
+      size: long(at + 32),
+    };
   });
   const fileOffset = (address: number) => {
-    const segment = segments.find((s) => s.type === PT_LOAD && address >= s.address && address < s.address + s.size);
+    const segment = segments.find((s) =>
+      s.type === PT_LOAD && address >= s.address && address < s.address + s.size
+    );
     return segment ? address - segment.address + segment.offset : 0;
   };
   const elf: Elf = { needed: [] };

@@ -5,7 +5,14 @@ export function glob(pattern: string): (path: string) => boolean {
   return (path) => expression.test(path);
 }
 
-const GLOB: Record<string, string> = { "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|" };
+const GLOB: Record<string, string> = {
+  "**": ".*",
+  "*": "[^/]*",
+  "?": "[^/]",
+  "{": "(?:",
+  "}": ")",
+  ",": "|",
+};
 
 /** Returns a test that any of the patterns passes. */
 export function anyGlob(patterns: readonly string[]): (path: string) => boolean {

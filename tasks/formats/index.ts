@@ -10,9 +10,22 @@ export function indexText(paragraphs: Map<string, string>[]): string {
     const field = (name: string) => (fields.get(name) ?? "").replaceAll("\n", " ").replaceAll("\t", " ");
     const depends = [field("Pre-Depends"), field("Depends")].filter(Boolean).join(", ");
     const name = field("Package");
-    const columns = ["Version", "Architecture", "Filename", "Size", "Installed-Size", "SHA256", "Section", "Source"].map(field);
+    const columns = [
+      "Version",
+      "Architecture",
+      "Filename",
+      "Size",
+      "Installed-Size",
+      "SHA256",
+      "Section",
+      "Source",
+    ].map(field);
     lines.push([name, "package", ...columns, depends].join("\t"));
-    for (const provided of field("Provides").split(",").map((text) => text.trim().split(/[\s(:]/)[0]).filter(Boolean)) {
+    for (
+      const provided of field("Provides").split(",").map((text) => text.trim().split(/[\s(:]/)[0]).filter(
+        Boolean,
+      )
+    ) {
       lines.push([provided, "provider", name].join("\t"));
     }
   }
@@ -27,7 +40,8 @@ export class PackageIndex {
   /** Returns the packages of this name; their `depends` is the field as it is, to be resolved over all indexes. */
   find(name: string): Package[] {
     return this.#lines(name).filter(([, kind]) => kind === "package").map((columns) => {
-      const [name, , version, architecture, filename, size, installedSize, sha256, section, source, depends] = columns;
+      const [name, , version, architecture, filename, size, installedSize, sha256, section, source, depends] =
+        columns;
       return {
         name,
         version,

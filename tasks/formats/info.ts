@@ -30,7 +30,8 @@ export function infoText(info: Info): string {
     "Change-log": "",
     Current: info.version,
   };
-  return Object.entries(fields).map(([key, value]) => `${`${key}:`.padEnd(16)}${value}`.trimEnd() + "\n").join("");
+  return Object.entries(fields).map(([key, value]) => `${`${key}:`.padEnd(16)}${value}`.trimEnd() + "\n")
+    .join("");
 }
 
 /** Returns the text of the .dep file: one extension a line. */

@@ -32,7 +32,9 @@ type Kind = typeof KINDS[number];
  */
 export function mergeConfigs(contributions: readonly Contribution[]): MergedConfig[] {
   const byPath = Map.groupBy(contributions, ({ config }) => config.path);
-  return [...byPath.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([path, parts]) => mergeFile(path, parts));
+  return [...byPath.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([path, parts]) =>
+    mergeFile(path, parts)
+  );
 }
 
 function mergeFile(path: string, parts: Contribution[]): MergedConfig {
@@ -40,14 +42,24 @@ function mergeFile(path: string, parts: Contribution[]): MergedConfig {
   const kind = kindOf(head.config);
   for (const other of rest) {
     if (kindOf(other.config) !== kind) {
-      throw conflict(path, head.plugin, other.plugin, `one writes it as ${kind}, the other as ${kindOf(other.config)}`);
+      throw conflict(
+        path,
+        head.plugin,
+        other.plugin,
+        `one writes it as ${kind}, the other as ${kindOf(other.config)}`,
+      );
     }
     if ((other.config.mode ?? head.config.mode) !== (head.config.mode ?? other.config.mode)) {
       throw conflict(path, head.plugin, other.plugin, "they give it different permissions");
     }
   }
   const mode = parts.find(({ config }) => config.mode !== undefined)?.config.mode ?? 0o644;
-  return { path, mode, plugins: [...new Set(parts.map(({ plugin }) => plugin))], content: joined(path, kind, parts) };
+  return {
+    path,
+    mode,
+    plugins: [...new Set(parts.map(({ plugin }) => plugin))],
+    content: joined(path, kind, parts),
+  };
 }
 
 function joined(path: string, kind: Kind, parts: Contribution[]): string {
@@ -61,7 +73,9 @@ function joined(path: string, kind: Kind, parts: Contribution[]): string {
   }
   const owners = new Map<string, string>();
   let value: Json = {};
-  for (const { plugin, config } of parts) value = mergeJson(value, config[kind]!, { path, plugin, owners }, "");
+  for (const { plugin, config } of parts) {
+    value = mergeJson(value, config[kind]!, { path, plugin, owners }, "");
+  }
   if (kind === "toml") return stringifyToml(value as Record<string, unknown>) + "\n";
   if (kind === "yaml") return stringifyYaml(value);
   return JSON.stringify(value, null, 2) + "\n";
@@ -101,7 +115,9 @@ function mergeJson(before: Json | undefined, added: Json, context: MergeContext,
 
 function own(value: Json, context: MergeContext, at: string): void {
   context.owners.set(at, context.plugin);
-  if (isObject(value)) for (const [key, item] of Object.entries(value)) own(item, context, at ? `${at}.${key}` : key);
+  if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) own(item, context, at ? `${at}.${key}` : key);
+  }
 }
 
 function ownerOf(owners: Map<string, string>, at: string): string {

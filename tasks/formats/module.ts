@@ -66,7 +66,9 @@ export function depTable(modules: ReadonlyMap<string, ModuleInfo>): string {
 
 /** Returns the text of modules.alias: each alias with the module that answers to it. */
 export function aliasTable(modules: ReadonlyMap<string, ModuleInfo>): string {
-  return sorted(modules).flatMap((info) => info.aliases.map((alias) => `alias ${alias} ${info.name}\n`)).join("");
+  return sorted(modules).flatMap((info) => info.aliases.map((alias) => `alias ${alias} ${info.name}\n`)).join(
+    "",
+  );
 }
 
 function sorted(modules: ReadonlyMap<string, ModuleInfo>): ModuleInfo[] {
@@ -83,7 +85,8 @@ function modinfo(elf: Uint8Array): [string, string][] {
   });
   const names = sections[view.getUint16(62, true)];
   const text = new TextDecoder("latin1");
-  const nameOf = (at: number) => text.decode(elf.subarray(names.offset + at, elf.indexOf(0, names.offset + at)));
+  const nameOf = (at: number) =>
+    text.decode(elf.subarray(names.offset + at, elf.indexOf(0, names.offset + at)));
   const section = sections.find(({ name }) => nameOf(name) === ".modinfo");
   if (!section) return [];
   return text.decode(elf.subarray(section.offset, section.offset + section.size)).split("\0")

@@ -21,7 +21,12 @@ export function orderHooks<T extends Ordered>(hooks: readonly T[]): T[] {
   const byName = new Map<string, T>();
   for (const hook of hooks) {
     const twin = byName.get(hook.name);
-    if (twin) throw new Failure(`The plugins ${twin.plugin} and ${hook.plugin} both have a hook ${hook.name}.`, "Rename one.");
+    if (twin) {
+      throw new Failure(
+        `The plugins ${twin.plugin} and ${hook.plugin} both have a hook ${hook.name}.`,
+        "Rename one.",
+      );
+    }
     byName.set(hook.name, hook);
   }
   const rank = (hook: Ordered) => HOOK_STAGES.indexOf(hook.stage);
@@ -29,12 +34,25 @@ export function orderHooks<T extends Ordered>(hooks: readonly T[]): T[] {
   const visit = (hook: T, path: string[]) => {
     if (ordered.includes(hook)) return;
     if (path.includes(hook.name)) {
-      throw new Failure(`Hooks wait for each other in a circle: ${[...path, hook.name].join(" after ")}.`, "Take one `after` out.");
+      throw new Failure(
+        `Hooks wait for each other in a circle: ${[...path, hook.name].join(" after ")}.`,
+        "Take one `after` out.",
+      );
     }
     for (const name of [...hook.after ?? []].sort()) {
       const first = byName.get(name);
-      if (!first) throw new Failure(`The hook ${hook.name} of ${hook.plugin} is to come after ${name}, which no plugin brings.`, `Known: ${[...byName.keys()].join(", ")}.`);
-      if (rank(first) > rank(hook)) throw new Failure(`The hook ${hook.name} (${hook.stage}) can't come after ${name} (${first.stage}).`, `Stages run in the order ${HOOK_STAGES.join(", ")}.`);
+      if (!first) {
+        throw new Failure(
+          `The hook ${hook.name} of ${hook.plugin} is to come after ${name}, which no plugin brings.`,
+          `Known: ${[...byName.keys()].join(", ")}.`,
+        );
+      }
+      if (rank(first) > rank(hook)) {
+        throw new Failure(
+          `The hook ${hook.name} (${hook.stage}) can't come after ${name} (${first.stage}).`,
+          `Stages run in the order ${HOOK_STAGES.join(", ")}.`,
+        );
+      }
       visit(first, [...path, hook.name]);
     }
     ordered.push(hook);

@@ -63,10 +63,17 @@ export function readTar(archive: Uint8Array): Entry[] {
   return entries;
 }
 
-function readEntry(header: Uint8Array, flag: string, data: Uint8Array, long: { path?: string; linkpath?: string }): Entry {
+function readEntry(
+  header: Uint8Array,
+  flag: string,
+  data: Uint8Array,
+  long: { path?: string; linkpath?: string },
+): Entry {
   const type = TYPES[flag];
   if (!type) throw new Failure(`The tar archive has an entry of unknown type "${flag}".`);
-  const prefix = latin1.decode(header.subarray(257, 262)) === "ustar" && header[262] === 0 ? cString(header, 345, 155) : "";
+  const prefix = latin1.decode(header.subarray(257, 262)) === "ustar" && header[262] === 0
+    ? cString(header, 345, 155)
+    : "";
   const name = long.path ?? (prefix ? `${prefix}/` : "") + cString(header, 0, 100);
   const target = long.linkpath ?? cString(header, 157, 100);
   const entry: Entry = {
@@ -88,7 +95,8 @@ function readEntry(header: Uint8Array, flag: string, data: Uint8Array, long: { p
 export function writeTar(entries: Iterable<Entry>): Uint8Array[] {
   const chunks: Uint8Array[] = [];
   for (const entry of entries) {
-    const name = (entry.path === "/" ? "./" : entry.path.slice(1)) + (entry.type === "directory" && entry.path !== "/" ? "/" : "");
+    const name = (entry.path === "/" ? "./" : entry.path.slice(1)) +
+      (entry.type === "directory" && entry.path !== "/" ? "/" : "");
     const target = entry.type === "hardlink" ? entry.target!.slice(1) : entry.target ?? "";
     if (bytes(name).length > 100) chunks.push(...longName("L", name));
     if (bytes(target).length > 100) chunks.push(...longName("K", target));
@@ -102,7 +110,8 @@ function header(entry: Entry, name: string, target: string): Uint8Array {
   const flag = Object.keys(TYPES).find((key) => TYPES[key] === entry.type)!;
   const block = new Uint8Array(BLOCK);
   const put = (at: number, text: string, max: number) => block.set(bytes(text).subarray(0, max), at);
-  const number = (at: number, value: number, width: number) => put(at, value.toString(8).padStart(width - 1, "0"), width - 1);
+  const number = (at: number, value: number, width: number) =>
+    put(at, value.toString(8).padStart(width - 1, "0"), width - 1);
   put(0, name, 100);
   number(100, entry.mode, 8);
   number(108, entry.uid, 8);
@@ -120,7 +129,11 @@ function header(entry: Entry, name: string, target: string): Uint8Array {
 
 function longName(flag: string, name: string): Uint8Array[] {
   const data = bytes(name + "\0");
-  const block = header({ path: "/", type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, data }, "././@LongLink", "");
+  const block = header(
+    { path: "/", type: "file", mode: 0, uid: 0, gid: 0, mtime: 0, data },
+    "././@LongLink",
+    "",
+  );
   block[156] = flag.charCodeAt(0);
   block.fill(0x20, 148, 156);
   const sum = block.reduce((total, byte) => total + byte, 0);
@@ -135,12 +148,16 @@ function padded(data: Uint8Array): Uint8Array[] {
 
 function checkSum(block: Uint8Array, at: number): void {
   const sum = block.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
-  if (sum !== octal(block, 148, 8)) throw new Failure(`The tar archive is damaged at byte ${at}: its check sum is wrong.`);
+  if (sum !== octal(block, 148, 8)) {
+    throw new Failure(`The tar archive is damaged at byte ${at}: its check sum is wrong.`);
+  }
 }
 
 function octal(block: Uint8Array, at: number, width: number): number {
   // GNU tar writes what octal can't hold in base 256, marked by the top bit.
-  if (block[at] & 0x80) return block.subarray(at + 1, at + width).reduce((value, byte) => value * 256 + byte, 0);
+  if (block[at] & 0x80) {
+    return block.subarray(at + 1, at + width).reduce((value, byte) => value * 256 + byte, 0);
+  }
   return parseInt(cString(block, at, width).trim() || "0", 8);
 }
 

@@ -1,7 +1,8 @@
 /** Returns a negative number, zero or a positive one, as `a` is older than `b`, the same or newer (Debian policy 5.6.12). */
 export function compareVersions(a: string, b: string): number {
   const [one, other] = [split(a), split(b)];
-  return one.epoch - other.epoch || compareParts(one.upstream, other.upstream) || compareParts(one.revision, other.revision);
+  return one.epoch - other.epoch || compareParts(one.upstream, other.upstream) ||
+    compareParts(one.revision, other.revision);
 }
 
 function split(version: string): { epoch: number; upstream: string; revision: string } {
@@ -17,7 +18,8 @@ function split(version: string): { epoch: number; upstream: string; revision: st
 
 /** Compares stretches without digits and stretches of digits in turn. */
 function compareParts(a: string, b: string): number {
-  const parts = (text: string) => [...text.matchAll(/(\D*)(\d*)/g)].map(([, letters, digits]) => ({ letters, digits }));
+  const parts = (text: string) =>
+    [...text.matchAll(/(\D*)(\d*)/g)].map(([, letters, digits]) => ({ letters, digits }));
   const left = parts(a), right = parts(b);
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const x = left[i] ?? { letters: "", digits: "" }, y = right[i] ?? { letters: "", digits: "" };

@@ -33,7 +33,9 @@ export async function cached(
     await touch(path);
     return artifact;
   }
-  if (host.explain) host.progress.note(`${stage} ${name}: ${await explainMiss(`${host.cache}/${stage}`, name, inputs)}`);
+  if (host.explain) {
+    host.progress.note(`${stage} ${name}: ${await explainMiss(`${host.cache}/${stage}`, name, inputs)}`);
+  }
   const temporary = `${host.cache}/tmp/${crypto.randomUUID()}`;
   try {
     await Deno.mkdir(temporary, { recursive: true });
@@ -53,10 +55,13 @@ export async function cached(
 
 /** Returns JSON with sorted keys: the same value gives the same text. */
 export function canonical(value: Json): string {
-  return JSON.stringify(value, (_key, item) =>
-    item && typeof item === "object" && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1))
-      : item);
+  return JSON.stringify(
+    value,
+    (_key, item) =>
+      item && typeof item === "object" && !Array.isArray(item)
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1))
+        : item,
+  );
 }
 
 /** Returns the SHA-256 of text or bytes, in hex. */
@@ -82,7 +87,9 @@ export function explainError(error: unknown, path: string): unknown {
   }
   if (/os error (13|1|30)\b|EACCES|EROFS|Permission denied|Read-only/.test(text)) {
     return new Failure(
-      `${path} can't be written: ${/30|EROFS|Read-only/.test(text) ? "it is read-only" : "permission denied"}.`,
+      `${path} can't be written: ${
+        /30|EROFS|Read-only/.test(text) ? "it is read-only" : "permission denied"
+      }.`,
       "Give it to your user, or set XDG_CACHE_HOME to a folder of yours.",
       { cause: error },
     );

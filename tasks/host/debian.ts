@@ -5,7 +5,7 @@ import { indexText, PackageIndex } from "../formats/index.ts";
 import type { Package } from "../formats/package.ts";
 import { compareVersions } from "../formats/version.ts";
 import { exists, explainError, sha256 } from "./cache.ts";
-import { downloadAll, fetchBytes, type Patience, PATIENCE } from "./download.ts";
+import { downloadAll, fetchBytes, PATIENCE, type Patience } from "./download.ts";
 import type { Host } from "./host.ts";
 import { checkRelease, parseRelease, type Release, verifyRelease } from "./release.ts";
 
@@ -48,26 +48,38 @@ const FRESH = 6 * 3600 * 1000;
 /** Returns the index of a suite: signature, then hashes, are checked whenever something is fetched. */
 export async function openIndex(host: Host, request: IndexRequest): Promise<DebianIndex> {
   const keys = request.keys ?? await archiveKeys();
-  const parts = await Promise.all((PARTS[request.suite] ?? [{ name: request.suite, archive: "main" }]).map(async (part) => {
-    const { release, text } = await openRelease(host, part, { ...request, keys });
-    const file = await openPackages(host, part, release, request);
-    return { release, sha256: await sha256(text), index: new PackageIndex(file, part.name, part.archive) };
-  }));
+  const parts = await Promise.all(
+    (PARTS[request.suite] ?? [{ name: request.suite, archive: "main" }]).map(async (part) => {
+      const { release, text } = await openRelease(host, part, { ...request, keys });
+      const file = await openPackages(host, part, release, request);
+      return { release, sha256: await sha256(text), index: new PackageIndex(file, part.name, part.archive) };
+    }),
+  );
   const indexes = parts.map(({ index }) => index);
   const find = (name: string): Package | undefined => {
     const found = indexes.flatMap((index) => index.find(name));
-    if (found.length) return found.reduce((best, item) => compareVersions(item.version, best.version) > 0 ? item : best);
+    if (found.length) {
+      return found.reduce((best, item) => compareVersions(item.version, best.version) > 0 ? item : best);
+    }
     const providers = [...new Set(indexes.flatMap((index) => index.providers(name)))];
     return providers.length === 1 ? find(providers[0]) : undefined;
   };
   return {
     find: (name) => withDepends(find(name), (other) => find(other) !== undefined),
-    releases: parts.map(({ release, sha256 }) => ({ suite: release.codename, date: release.date.toISOString(), sha256 })),
+    releases: parts.map(({ release, sha256 }) => ({
+      suite: release.codename,
+      date: release.date.toISOString(),
+      sha256,
+    })),
   };
 }
 
 /** Returns the packages of these names and what they depend on, as far as `follow` allows. */
-export function closure(index: DebianIndex, roots: readonly string[], follow: (item: Package) => boolean): Package[] {
+export function closure(
+  index: DebianIndex,
+  roots: readonly string[],
+  follow: (item: Package) => boolean,
+): Package[] {
   const found = new Map<string, Package>();
   const queue = [...roots];
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
@@ -80,7 +92,11 @@ export function closure(index: DebianIndex, roots: readonly string[], follow: (i
 }
 
 /** Downloads the packages that are not in the cache; returns the path of each .deb by its SHA-256. */
-export async function fetchPackages(host: Host, packages: readonly Package[], patience?: Patience): Promise<Map<string, string>> {
+export async function fetchPackages(
+  host: Host,
+  packages: readonly Package[],
+  patience?: Patience,
+): Promise<Map<string, string>> {
   const files = packages.map((item) => ({
     url: `${host.mirror[item.archive]}/${item.filename}`,
     path: `${host.cache}/debs/${item.sha256}.deb`,
@@ -94,7 +110,11 @@ export async function fetchPackages(host: Host, packages: readonly Package[], pa
 
 type Part = { name: string; archive: Package["archive"] };
 
-async function openRelease(host: Host, part: Part, request: IndexRequest): Promise<{ release: Release; text: string }> {
+async function openRelease(
+  host: Host,
+  part: Part,
+  request: IndexRequest,
+): Promise<{ release: Release; text: string }> {
   const now = request.now ?? new Date();
   const path = `${host.cache}/indexes/${part.name}.InRelease`;
   const stored = await Deno.readTextFile(path).catch(() => null);
@@ -105,7 +125,10 @@ async function openRelease(host: Host, part: Part, request: IndexRequest): Promi
     return { ...known, release: checkRelease(known.release, part.name, now) };
   }
   if (host.offline) {
-    throw new Failure(`The index of ${part.name} is not in the cache, and --offline forbids to fetch it.`, "Run the same command once without --offline.");
+    throw new Failure(
+      `The index of ${part.name} is not in the cache, and --offline forbids to fetch it.`,
+      "Run the same command once without --offline.",
+    );
   }
   return await fetchRelease(host, part, request, known, path, now);
 }
@@ -124,14 +147,22 @@ async function fetchRelease(
     bytes = await fetchBytes(host, url, 4_000_000, request.patience ?? PATIENCE);
   } catch (error) {
     if (!known || host.signal.aborted) throw error;
-    host.progress.note(`${part.name}: the mirror can't be reached, the index of ${known.release.date.toISOString().slice(0, 10)} is used.`);
+    host.progress.note(
+      `${part.name}: the mirror can't be reached, the index of ${
+        known.release.date.toISOString().slice(0, 10)
+      } is used.`,
+    );
     return { ...known, release: checkRelease(known.release, part.name, now) };
   }
-  if (!bytes) throw new Failure(`The mirror has no suite ${part.name} (${url}).`, "Try another mirror: --mirror URL.");
+  if (!bytes) {
+    throw new Failure(`The mirror has no suite ${part.name} (${url}).`, "Try another mirror: --mirror URL.");
+  }
   const text = new TextDecoder().decode(bytes);
   const release = await verifyRelease(text, request.keys!, part.name, now);
   if (known && release.date < known.release.date) {
-    host.progress.note(`${part.name}: the mirror offers an older index than was seen before; the newer one stays.`);
+    host.progress.note(
+      `${part.name}: the mirror offers an older index than was seen before; the newer one stays.`,
+    );
     return { ...known, release: checkRelease(known.release, part.name, now) };
   }
   await write(path, text);
@@ -139,19 +170,31 @@ async function fetchRelease(
 }
 
 /** The Packages file of a part, reworked so that a package is found without reading all: a path in the cache. */
-async function openPackages(host: Host, part: Part, release: Release, request: IndexRequest): Promise<Uint8Array> {
+async function openPackages(
+  host: Host,
+  part: Part,
+  release: Release,
+  request: IndexRequest,
+): Promise<Uint8Array> {
   const folder = `main/binary-${request.architecture}`;
   const [name, entry] = [`${folder}/Packages.xz`, `${folder}/Packages.gz`]
     .map((name) => [name, release.files.get(name)] as const).find(([, entry]) => entry) ?? [];
   if (!name || !entry) {
-    throw new Failure(`Debian ${part.name} has no packages for ${request.architecture}.`, "Is the architecture right?");
+    throw new Failure(
+      `Debian ${part.name} has no packages for ${request.architecture}.`,
+      "Is the architecture right?",
+    );
   }
   const path = `${host.cache}/indexes/${entry.sha256}.${FORMAT}`;
   if (await exists(path)) return await Deno.readFile(path);
   const base = `${host.mirror[part.archive]}/dists/${part.name}`;
   const url = release.byHash ? `${base}/${folder}/by-hash/SHA256/${entry.sha256}` : `${base}/${name}`;
   const compressed = `${host.cache}/indexes/${entry.sha256}`;
-  await downloadAll(host, [{ url, path: compressed, ...entry, title: `index of ${part.name}` }], request.patience);
+  await downloadAll(
+    host,
+    [{ url, path: compressed, ...entry, title: `index of ${part.name}` }],
+    request.patience,
+  );
   const text = new TextDecoder().decode(await decompress(name, await Deno.readFile(compressed)));
   await write(path, indexText(parseParagraphs(text)));
   await Deno.remove(compressed).catch(() => {});
@@ -164,13 +207,16 @@ const FORMAT = "index1";
 /** The first alternative of each relation that there is. */
 function withDepends(item: Package | undefined, has: (name: string) => boolean): Package | undefined {
   if (!item) return undefined;
-  const depends = parseRelations(item.depends.join(",")).map((alternatives) => alternatives.find(has) ?? alternatives[0]);
+  const depends = parseRelations(item.depends.join(",")).map((alternatives) =>
+    alternatives.find(has) ?? alternatives[0]
+  );
   return { ...item, depends: [...new Set(depends)] };
 }
 
 async function archiveKeys(): Promise<string[]> {
   const folder = new URL("../../keys/", import.meta.url);
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".asc")).sort();
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".asc"))
+    .sort();
   return await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, folder))));
 }
 

@@ -35,12 +35,20 @@ export const PATIENCE: Patience = { attempts: 5, pause: 500, stall: 30_000 };
 class Final extends Failure {}
 
 /** Downloads the files that are not there yet, a few at a time; throws {@link Failure} for the first that can't be had. */
-export async function downloadAll(host: Host, files: readonly Download[], patience = PATIENCE, parallel = 4): Promise<void> {
+export async function downloadAll(
+  host: Host,
+  files: readonly Download[],
+  patience = PATIENCE,
+  parallel = 4,
+): Promise<void> {
   const queue: Download[] = [];
   for (const file of files) if (!await exists(file.path)) queue.push(file);
   if (queue.length === 0) return;
   if (host.offline) {
-    throw new Failure(`${queue[0].title} is not in the cache, and --offline forbids to fetch it.`, "Run the same command once without --offline.");
+    throw new Failure(
+      `${queue[0].title} is not in the cache, and --offline forbids to fetch it.`,
+      "Run the same command once without --offline.",
+    );
   }
   const others = new AbortController();
   const signal = AbortSignal.any([host.signal, others.signal]);
@@ -64,7 +72,12 @@ export async function downloadAll(host: Host, files: readonly Download[], patien
 }
 
 /** Returns a small file, such as an index of indexes; null if the server says that there is none. */
-export async function fetchBytes(host: Host, url: string, limit: number, patience = PATIENCE): Promise<Uint8Array | null> {
+export async function fetchBytes(
+  host: Host,
+  url: string,
+  limit: number,
+  patience = PATIENCE,
+): Promise<Uint8Array | null> {
   return await retried(url, patience, host.signal, async () => {
     const chunks: Uint8Array[] = [];
     const response = await open(url, 0, host.signal, patience.stall);
@@ -73,7 +86,9 @@ export async function fetchBytes(host: Host, url: string, limit: number, patienc
     for await (const chunk of response.chunks) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > limit) throw new Final(`${url} is larger than ${limit} bytes, which it can't be.`, OTHER_MIRROR);
+      if (size > limit) {
+        throw new Final(`${url} is larger than ${limit} bytes, which it can't be.`, OTHER_MIRROR);
+      }
     }
     return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
   });
@@ -81,7 +96,12 @@ export async function fetchBytes(host: Host, url: string, limit: number, patienc
 
 const OTHER_MIRROR = "Try another mirror: --mirror URL.";
 
-async function downloadOne(file: Download, signal: AbortSignal, patience: Patience, progress: Task): Promise<void> {
+async function downloadOne(
+  file: Download,
+  signal: AbortSignal,
+  patience: Patience,
+  progress: Task,
+): Promise<void> {
   await Deno.mkdir(file.path.slice(0, file.path.lastIndexOf("/")), { recursive: true });
   using part = await Deno.open(`${file.path}.part`, { read: true, write: true, create: true });
   // Whoever else downloads the same file right now is waited for; a dead process holds no lock.
@@ -93,7 +113,10 @@ async function downloadOne(file: Download, signal: AbortSignal, patience: Patien
     if (await hashOf(part) === file.sha256) return true;
     await part.truncate(0);
     if (fromZero) {
-      throw new Final(`${file.title} from ${file.url} is not the file that the signed index names: its SHA-256 differs.`, `The mirror is damaged, or lies. ${OTHER_MIRROR}`);
+      throw new Final(
+        `${file.title} from ${file.url} is not the file that the signed index names: its SHA-256 differs.`,
+        `The mirror is damaged, or lies. ${OTHER_MIRROR}`,
+      );
     }
     fromZero = true;
     throw new Error("its SHA-256 differs");
@@ -108,7 +131,13 @@ async function removeIfSame(part: Deno.FsFile, path: string, _final: string): Pr
 }
 
 /** Gets what is missing of a file, from where an earlier try ended. */
-async function transfer(file: Download, part: Deno.FsFile, signal: AbortSignal, stall: number, progress: Task): Promise<void> {
+async function transfer(
+  file: Download,
+  part: Deno.FsFile,
+  signal: AbortSignal,
+  stall: number,
+  progress: Task,
+): Promise<void> {
   let size = (await part.stat()).size;
   if (size > file.size) {
     await part.truncate(0);
@@ -117,7 +146,10 @@ async function transfer(file: Download, part: Deno.FsFile, signal: AbortSignal, 
   if (size === file.size) return;
   const response = await open(file.url, size, signal, stall);
   if (!response) {
-    throw new Final(`The mirror no longer has ${file.title} (${file.url}).`, `Its index has moved on: run with --refresh. Or: ${OTHER_MIRROR}`);
+    throw new Final(
+      `The mirror no longer has ${file.title} (${file.url}).`,
+      `Its index has moved on: run with --refresh. Or: ${OTHER_MIRROR}`,
+    );
   }
   if (response.offset !== size) {
     await part.truncate(0);
@@ -128,7 +160,10 @@ async function transfer(file: Download, part: Deno.FsFile, signal: AbortSignal, 
     size += chunk.length;
     if (size > file.size) {
       await part.truncate(0);
-      throw new Final(`${file.title} from ${file.url} is larger than the ${file.size} bytes that the signed index names.`, `The mirror is damaged, or lies. ${OTHER_MIRROR}`);
+      throw new Final(
+        `${file.title} from ${file.url} is larger than the ${file.size} bytes that the signed index names.`,
+        `The mirror is damaged, or lies. ${OTHER_MIRROR}`,
+      );
     }
     for (let at = 0; at < chunk.length;) at += await part.write(chunk.subarray(at));
     progress.advance(chunk.length);
@@ -146,18 +181,26 @@ interface Opened {
 async function open(url: string, offset: number, signal: AbortSignal, stall: number): Promise<Opened | null> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), stall);
-  const describe = (error: unknown) => silence.signal.aborted ? new Error(`nothing came for ${stall / 1000} s`) : error;
+  const describe = (error: unknown) =>
+    silence.signal.aborted ? new Error(`nothing came for ${stall / 1000} s`) : error;
   const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
-  const response = await fetch(url, { headers, signal: AbortSignal.any([signal, silence.signal]) }).catch((error) => {
-    clearTimeout(timer);
-    throw describe(error);
-  });
+  const response = await fetch(url, { headers, signal: AbortSignal.any([signal, silence.signal]) }).catch(
+    (error) => {
+      clearTimeout(timer);
+      throw describe(error);
+    },
+  );
   if (!response.ok) {
     clearTimeout(timer);
     await response.body?.cancel();
     if (response.status === 404 || response.status === 410) return null;
     const again = response.status >= 500 || [408, 416, 429].includes(response.status);
-    if (!again) throw new Final(`${url} answers ${response.status} ${response.statusText}.`.replace(" .", "."), OTHER_MIRROR);
+    if (!again) {
+      throw new Final(
+        `${url} answers ${response.status} ${response.statusText}.`.replace(" .", "."),
+        OTHER_MIRROR,
+      );
+    }
     throw new Error(`the server answers ${response.status}`);
   }
   async function* chunks() {
@@ -178,7 +221,12 @@ async function open(url: string, offset: number, signal: AbortSignal, stall: num
 }
 
 /** Runs something until it succeeds, with growing pauses, a few times at the most. */
-async function retried<T>(title: string, patience: Patience, signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+async function retried<T>(
+  title: string,
+  patience: Patience,
+  signal: AbortSignal,
+  action: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 1;; attempt++) {
     try {
       return await action();
@@ -217,6 +265,8 @@ async function hashOf(part: Deno.FsFile): Promise<string> {
   const hash = createHash("sha256");
   const buffer = new Uint8Array(1 << 20);
   await part.seek(0, Deno.SeekMode.Start);
-  for (let read = await part.read(buffer); read !== null; read = await part.read(buffer)) hash.update(buffer.subarray(0, read));
+  for (let read = await part.read(buffer); read !== null; read = await part.read(buffer)) {
+    hash.update(buffer.subarray(0, read));
+  }
   return hash.digest("hex");
 }

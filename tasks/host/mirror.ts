@@ -14,7 +14,11 @@ export interface AptSource {
 }
 
 /** Returns the mirror: the option, else BOOT2PODMAN_MIRROR, else what apt uses, else the built-in default. */
-export function resolveMirror(option: string | undefined, variable: string | undefined, apt: readonly AptSource[]): Mirror {
+export function resolveMirror(
+  option: string | undefined,
+  variable: string | undefined,
+  apt: readonly AptSource[],
+): Mirror {
   if (option) return checked(option, "--mirror");
   if (variable) return checked(variable, "BOOT2PODMAN_MIRROR");
   const addresses = apt.flatMap(addressesOf);
@@ -31,7 +35,10 @@ export async function hostMirror(option?: string): Promise<Mirror> {
 
 function checked(address: string, origin: string): Mirror {
   if (!/^https?:\/\/[^/\s]+(\/\S*)?$/.test(address)) {
-    throw new Failure(`The mirror ${address} (from ${origin}) is not an http or https address.`, `Give the folder that holds dists and pool, such as ${DEFAULT}.`);
+    throw new Failure(
+      `The mirror ${address} (from ${origin}) is not an http or https address.`,
+      `Give the folder that holds dists and pool, such as ${DEFAULT}.`,
+    );
   }
   const main = trimmed(address);
   return { main, security: /\/debian$/.test(main) ? `${main}-security` : main, origin };
@@ -54,8 +61,14 @@ async function aptSources(folder: string): Promise<AptSource[]> {
   const read = async (path: string) => ({ name: path, text: await Deno.readTextFile(path).catch(() => "") });
   const sources = [await read(`${folder}/sources.list`)];
   try {
-    for (const entry of [...Deno.readDirSync(`${folder}/sources.list.d`)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-      if (/\.(list|sources)$/.test(entry.name)) sources.push(await read(`${folder}/sources.list.d/${entry.name}`));
+    for (
+      const entry of [...Deno.readDirSync(`${folder}/sources.list.d`)].sort((a, b) =>
+        a.name < b.name ? -1 : 1
+      )
+    ) {
+      if (/\.(list|sources)$/.test(entry.name)) {
+        sources.push(await read(`${folder}/sources.list.d/${entry.name}`));
+      }
     }
   } catch {
     // Not a Debian host: there is a default.

@@ -25,7 +25,10 @@ export function quietProgress(): Progress {
 }
 
 /** Returns progress in plain lines: one when a task ends, and one now and then while bytes come in. */
-export function plainProgress(write: (line: string) => void = (line) => console.error(line), pause = 5000): Progress {
+export function plainProgress(
+  write: (line: string) => void = (line) => console.error(line),
+  pause = 5000,
+): Progress {
   const meter = new Meter();
   let last = performance.now();
   return {
@@ -42,7 +45,9 @@ export function plainProgress(write: (line: string) => void = (line) => console.
         },
         done: (note) => {
           meter.end(title, total);
-          if (total === undefined) write(`${title}: ${note ?? "done"}, ${seconds(performance.now() - begun)}`);
+          if (total === undefined) {
+            write(`${title}: ${note ?? "done"}, ${seconds(performance.now() - begun)}`);
+          }
         },
       };
     },

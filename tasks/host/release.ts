@@ -20,9 +20,18 @@ export interface Release {
  * Returns what an InRelease file says after its OpenPGP signature was checked against the keys; only the text that was
  * signed is looked at. Throws {@link Failure} if no key of ours signed it.
  */
-export async function verifyRelease(text: string, keys: readonly string[], codename: string, now: Date): Promise<Release> {
+export async function verifyRelease(
+  text: string,
+  keys: readonly string[],
+  codename: string,
+  now: Date,
+): Promise<Release> {
   const damaged = (why: string, cause?: unknown) =>
-    new Failure(`The InRelease of ${codename} is not signed by Debian: ${why}.`, "The mirror, or somebody on the way, has changed it: try --mirror URL.", { cause });
+    new Failure(
+      `The InRelease of ${codename} is not signed by Debian: ${why}.`,
+      "The mirror, or somebody on the way, has changed it: try --mirror URL.",
+      { cause },
+    );
   const message = await openpgp.readCleartextMessage({ cleartextMessage: text }).catch((error) => {
     throw damaged("it is no clear-signed message", error);
   });
@@ -60,7 +69,10 @@ const DAY = 24 * 3600 * 1000;
 /** Returns the release if it is the one asked for and of our time; throws {@link Failure} if not. */
 export function checkRelease(release: Release, codename: string, now: Date): Release {
   if (release.codename !== codename) {
-    throw new Failure(`The mirror offers ${release.codename || "something without a name"} where ${codename} was asked for.`, "It is not set up right, or lies: try --mirror URL.");
+    throw new Failure(
+      `The mirror offers ${release.codename || "something without a name"} where ${codename} was asked for.`,
+      "It is not set up right, or lies: try --mirror URL.",
+    );
   }
   if (Number.isNaN(release.date.getTime())) throw new Failure(`The InRelease of ${codename} has no date.`);
   if (release.date.getTime() > now.getTime() + DAY) {
@@ -71,7 +83,9 @@ export function checkRelease(release: Release, codename: string, now: Date): Rel
   }
   if (release.validUntil && release.validUntil < now) {
     throw new Failure(
-      `The index of ${codename} was valid until ${day(release.validUntil)}; this host's clock says ${day(now)}.`,
+      `The index of ${codename} was valid until ${day(release.validUntil)}; this host's clock says ${
+        day(now)
+      }.`,
       "Either the mirror no longer follows Debian (try --mirror URL), or the clock is wrong.",
     );
   }

@@ -20,7 +20,12 @@ export interface RunOptions {
  */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   options.signal?.throwIfAborted();
-  const command = $`${argv}`.clearEnv().env({ PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8", TZ: "UTC", ...options.env })
+  const command = $`${argv}`.clearEnv().env({
+    PATH: "/usr/bin:/bin",
+    LC_ALL: "C.UTF-8",
+    TZ: "UTC",
+    ...options.env,
+  })
     .noThrow().stdout("piped").stderr("piped");
   const child = command
     .cwd(options.cwd ?? Deno.cwd())
@@ -44,7 +49,9 @@ function failed(argv: readonly string[], code: number, said: string): Failure {
   const full = /No space left on device/.test(said);
   return new Failure(
     full ? `${program}: no space left on the disk.` : `${program} failed with exit code ${code}:\n  ${end}`,
-    full ? "Free some space, or set XDG_CACHE_HOME to a larger disk." : `It was run as: ${argv.map(quote).join(" ")}`,
+    full
+      ? "Free some space, or set XDG_CACHE_HOME to a larger disk."
+      : `It was run as: ${argv.map(quote).join(" ")}`,
   );
 }
 

@@ -15,14 +15,18 @@ export function sourceHash(url: string): Promise<string> {
 async function hashOf(url: string): Promise<string> {
   const texts = new Map<string, string>();
   await collect(new URL(url), texts);
-  return await sha256([...texts.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([, text]) => text).join("\0"));
+  return await sha256(
+    [...texts.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([, text]) => text).join("\0"),
+  );
 }
 
 async function collect(url: URL, texts: Map<string, string>): Promise<void> {
   if (texts.has(url.href)) return;
   const text = await Deno.readTextFile(url);
   texts.set(url.href, text);
-  const imports = [...text.matchAll(/^import (?!type\b)[^;]*? from "(\.[^"]+)";/gm)].map(([, path]) => new URL(path, url));
+  const imports = [...text.matchAll(/^import (?!type\b)[^;]*? from "(\.[^"]+)";/gm)].map(([, path]) =>
+    new URL(path, url)
+  );
   const shaping = imports.filter(({ pathname }) => /\/tasks\/(formats|stages)\//.test(pathname));
   for (const imported of shaping) await collect(imported, texts);
 }

@@ -14,7 +14,14 @@ const KITS: Record<string, { packages: string[]; programs: string[] }> = {
     programs: ["sqfstar", "unsquashfs", "xorriso", "mformat", "mmd", "mcopy", "zsyncmake"],
   },
   qemu: {
-    packages: ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios", "ipxe-qemu", "qemu-utils"],
+    packages: [
+      "qemu-system-x86",
+      "qemu-system-common",
+      "qemu-system-data",
+      "seabios",
+      "ipxe-qemu",
+      "qemu-utils",
+    ],
     programs: ["qemu-system-x86_64", "qemu-img"],
   },
   firmware: { packages: ["ovmf"], programs: [] },
@@ -40,13 +47,23 @@ export async function hostKit(host: Host, name: string): Promise<Kit> {
   if (!kit) throw unknown("kit of tools", name, Object.keys(KITS));
   const machine = architecture(hostArchitecture());
   const index = await openIndex(host, { suite: SUITE, architecture: machine.name });
-  const packages = closure(index, kit.packages, (item) => kit.packages.includes(item.name) || /^(old)?libs$/.test(item.section))
+  const packages = closure(
+    index,
+    kit.packages,
+    (item) => kit.packages.includes(item.name) || /^(old)?libs$/.test(item.section),
+  )
     .filter((item) => kit.packages.includes(item.name) || /^(old)?libs$/.test(item.section))
     .sort((a, b) => a.name < b.name ? -1 : 1);
-  const { path: root } = await cached(host, "tools", name, packages.map(({ sha256 }) => sha256), async (folder) => {
-    const files = await fetchPackages(host, packages);
-    for (const item of packages) await unpack(item, files, folder);
-  });
+  const { path: root } = await cached(
+    host,
+    "tools",
+    name,
+    packages.map(({ sha256 }) => sha256),
+    async (folder) => {
+      const files = await fetchPackages(host, packages);
+      for (const item of packages) await unpack(item, files, folder);
+    },
+  );
   return {
     root,
     program: (program) => [

@@ -5,15 +5,29 @@ import type { Plan } from "./plan.ts";
 const ESSENTIAL = ["libs", "modules", "sudo"];
 
 /** Returns the files of the base that follow from the plan: path and text. */
-export function baseFiles(plan: Plan, extensions: Extension[], release: string, memory: number): [string, string][] {
+export function baseFiles(
+  plan: Plan,
+  extensions: Extension[],
+  release: string,
+  memory: number,
+): [string, string][] {
   const names = extensions.map(({ name }) => name);
   return [
     ["/etc/boot2podman/memory", `${memory}\n`],
-    ["/etc/boot2podman/extensions", lines(extensions.map(({ name, files }) => [name, ...topsOf(files)].join(" ")))],
+    [
+      "/etc/boot2podman/extensions",
+      lines(extensions.map(({ name, files }) => [name, ...topsOf(files)].join(" "))),
+    ],
     ["/etc/boot2podman/essential", lines(ESSENTIAL.filter((name) => names.includes(name)))],
     ["/etc/boot2podman/order", lines(plan.hooks.map(hookFile))],
-    ["/etc/boot2podman/bootcodes", lines(plan.bootcodes.map(({ name, value, summary }) => `${name}\t${value ?? ""}\t${summary}`))],
-    ...plan.hooks.map((hook, i): [string, string] => [`/etc/boot2podman/hooks/${hookFile(hook, i)}`, hook.script]),
+    [
+      "/etc/boot2podman/bootcodes",
+      lines(plan.bootcodes.map(({ name, value, summary }) => `${name}\t${value ?? ""}\t${summary}`)),
+    ],
+    ...plan.hooks.map((
+      hook,
+      i,
+    ): [string, string] => [`/etc/boot2podman/hooks/${hookFile(hook, i)}`, hook.script]),
     ["/etc/os-release", osRelease(plan)],
     ["/etc/issue", `boot2podman ${plan.version} (\\r) \\l\n`],
     ["/etc/motd", motd(plan, release)],

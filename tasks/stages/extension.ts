@@ -71,11 +71,24 @@ export interface Extension {
 const COMPRESSION = ["-comp", "xz", "-Xdict-size", "100%", "-b", "256K"];
 
 /** Writes NAME.tcz (SquashFS 4.0) into the folder, and beside it what Tiny Core's tools expect. */
-export async function writeExtension(folder: string, content: ExtensionContent, kit: Kit, host: Host): Promise<void> {
+export async function writeExtension(
+  folder: string,
+  content: ExtensionContent,
+  kit: Kit,
+  host: Host,
+): Promise<void> {
   const { name, entries } = content;
   const image = `${folder}/${name}.tcz`;
   const time = newest(entries);
-  await run([...kit.program("sqfstar"), ...COMPRESSION, "-mkfs-time", `${time}`, "-no-progress", "-quiet", image], {
+  await run([
+    ...kit.program("sqfstar"),
+    ...COMPRESSION,
+    "-mkfs-time",
+    `${time}`,
+    "-no-progress",
+    "-quiet",
+    image,
+  ], {
     input: writeTar(entries),
     signal: host.signal,
   });
@@ -91,7 +104,10 @@ export async function writeExtension(folder: string, content: ExtensionContent, 
   await write("md5.txt", `${md5}  ${name}.tcz\n`);
   // zsyncmake notes the time of the file; the same content has to give the same bytes.
   await Deno.utime(image, time, time);
-  await run([...kit.program("zsyncmake"), "-u", `${name}.tcz`, "-o", `${image}.zsync`, image], { cwd: folder, signal: host.signal });
+  await run([...kit.program("zsyncmake"), "-u", `${name}.tcz`, "-o", `${image}.zsync`, image], {
+    cwd: folder,
+    signal: host.signal,
+  });
   const files = await Promise.all(entries.map(manifestFile));
   await Deno.writeTextFile(`${folder}/extension.json`, JSON.stringify({ time, depends, needs, files }));
 }

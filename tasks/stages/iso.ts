@@ -34,8 +34,18 @@ export interface Iso {
  * Writes one hybrid image: El Torito for BIOS and UEFI, and a partition table that lets it start from a USB stick;
  * and beside it what PXE needs, the manifest and SHA256SUMS.
  */
-export async function iso(plan: Plan, extensions: Extension[], linux: Kernel, root: Initramfs, host: Host): Promise<Iso> {
-  const texts = { ...isolinuxScreens(plan), "isolinux.cfg": isolinuxConfig(plan), "grub.cfg": grubConfig(plan) };
+export async function iso(
+  plan: Plan,
+  extensions: Extension[],
+  linux: Kernel,
+  root: Initramfs,
+  host: Host,
+): Promise<Iso> {
+  const texts = {
+    ...isolinuxScreens(plan),
+    "isolinux.cfg": isolinuxConfig(plan),
+    "grub.cfg": grubConfig(plan),
+  };
   const inputs = {
     code: await sourceHash(import.meta.url),
     version: plan.version,
@@ -59,11 +69,16 @@ export async function iso(plan: Plan, extensions: Extension[], linux: Kernel, ro
     await Deno.rename(`${folder}/root/boot/initramfs`, `${folder}/${plan.name}.initramfs`);
     await Deno.remove(`${folder}/root`, { recursive: true });
     await Deno.remove(`${folder}/hybrid.mbr`).catch(() => {});
-    await Deno.writeTextFile(`${folder}/${plan.name}.manifest.json`, JSON.stringify(manifest(plan, extensions, linux, root), null, 1) + "\n");
+    await Deno.writeTextFile(
+      `${folder}/${plan.name}.manifest.json`,
+      JSON.stringify(manifest(plan, extensions, linux, root), null, 1) + "\n",
+    );
     await writeSums(folder, plan.name);
     progress.done();
   });
-  const names = [".iso", ".vmlinuz", ".initramfs", ".manifest.json", ".SHA256SUMS"].map((ending) => plan.name + ending);
+  const names = [".iso", ".vmlinuz", ".initramfs", ".manifest.json", ".SHA256SUMS"].map((ending) =>
+    plan.name + ending
+  );
   const { size } = await Deno.stat(`${artifact.path}/${plan.name}.iso`);
   return { folder: artifact.path, names, size, key: artifact.key, cached: artifact.cached };
 }
@@ -71,13 +86,20 @@ export async function iso(plan: Plan, extensions: Extension[], linux: Kernel, ro
 async function readLoaders(plan: Plan, host: Host): Promise<Entry[]> {
   const files = await fetchPackages(host, plan.loaders);
   const entries: Entry[] = [];
-  for (const item of plan.loaders) entries.push(...await readDeb(await Deno.readFile(files.get(item.sha256)!)));
+  for (const item of plan.loaders) {
+    entries.push(...await readDeb(await Deno.readFile(files.get(item.sha256)!)));
+  }
   return entries;
 }
 
 function loader(entries: Entry[], path: string): Uint8Array {
   const entry = entries.find((candidate) => candidate.path === path && candidate.data);
-  if (!entry) throw new Failure(`The boot loader ${path} is not in its package.`, "Debian has moved it: correct tasks/formats/architecture.ts.");
+  if (!entry) {
+    throw new Failure(
+      `The boot loader ${path} is not in its package.`,
+      "Debian has moved it: correct tasks/formats/architecture.ts.",
+    );
+  }
   return entry.data!;
 }
 
@@ -90,7 +112,9 @@ async function layOut(
   loaders: Entry[],
   texts: Record<string, string>,
 ): Promise<void> {
-  for (const below of ["boot/grub", "isolinux", ".disk"]) await Deno.mkdir(`${folder}/${below}`, { recursive: true });
+  for (const below of ["boot/grub", "isolinux", ".disk"]) {
+    await Deno.mkdir(`${folder}/${below}`, { recursive: true });
+  }
   await Deno.copyFile(linux.image, `${folder}/boot/vmlinuz`);
   await Deno.copyFile(root.file, `${folder}/boot/initramfs`);
   await Deno.writeTextFile(`${folder}/boot/grub/grub.cfg`, texts["grub.cfg"]);
@@ -101,19 +125,45 @@ async function layOut(
     await Deno.writeTextFile(`${folder}/isolinux/${name}`, texts[name]);
   }
   await Deno.writeFile(`${folder}/isolinux/isolinux.bin`, loader(loaders, "/usr/lib/ISOLINUX/isolinux.bin"));
-  await Deno.writeFile(`${folder}/isolinux/ldlinux.c32`, loader(loaders, "/usr/lib/syslinux/modules/bios/ldlinux.c32"));
+  await Deno.writeFile(
+    `${folder}/isolinux/ldlinux.c32`,
+    loader(loaders, "/usr/lib/syslinux/modules/bios/ldlinux.c32"),
+  );
   await Deno.writeFile(`${folder}/../hybrid.mbr`, loader(loaders, "/usr/lib/ISOLINUX/isohdpfx.bin"));
 }
 
 /** Writes the EFI system partition: a FAT image with the signed shim and GRUB. */
-async function writeEsp(image: string, plan: Plan, loaders: Entry[], time: number, kit: Kit, host: Host): Promise<void> {
+async function writeEsp(
+  image: string,
+  plan: Plan,
+  loaders: Entry[],
+  time: number,
+  kit: Kit,
+  host: Host,
+): Promise<void> {
   const { efi } = architecture(plan.architecture);
   const files = Object.entries(efi).map(([name, path]) => ({ name, data: loader(loaders, path) }));
   const content = files.reduce((sum, { data }) => sum + data.length, 0);
   const kib = Math.ceil(content / 1024 / 32) * 32 + 128;
   const options = { env: { SOURCE_DATE_EPOCH: `${time}`, MTOOLS_SKIP_CHECK: "1" }, signal: host.signal };
   const mtools = (program: string, ...words: string[]) => run([...kit.program(program), ...words], options);
-  await mtools("mformat", "-C", "-i", image, "-T", `${kib * 2}`, "-h", "16", "-s", "32", "-N", "b0072b0d", "-v", "ESP", "::");
+  await mtools(
+    "mformat",
+    "-C",
+    "-i",
+    image,
+    "-T",
+    `${kib * 2}`,
+    "-h",
+    "16",
+    "-s",
+    "32",
+    "-N",
+    "b0072b0d",
+    "-v",
+    "ESP",
+    "::",
+  );
   await mtools("mmd", "-i", image, "::/EFI", "::/EFI/BOOT");
   for (const { name, data } of files) {
     await Deno.writeFile(`${image}.part`, data);
@@ -140,7 +190,8 @@ function xorrisoArguments(plan: Plan, folder: string, time: number): string[] {
     ...(bios
       ? [
         // BIOS from CD
-        ..."-b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table".split(" "),
+        ..."-b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table"
+          .split(" "),
         // BIOS from a USB stick
         ...["-isohybrid-mbr", `${folder}/hybrid.mbr`],
         "-eltorito-alt-boot",

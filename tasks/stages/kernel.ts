@@ -1,7 +1,14 @@
 import type { Json } from "../../plugins/plugin.ts";
 import { decompress, readDeb } from "../formats/deb.ts";
 import { Failure } from "../formats/failure.ts";
-import { aliasTable, depTable, moduleClosure, type ModuleInfo, moduleName, readModule } from "../formats/module.ts";
+import {
+  aliasTable,
+  depTable,
+  moduleClosure,
+  type ModuleInfo,
+  moduleName,
+  readModule,
+} from "../formats/module.ts";
 import type { Entry } from "../formats/tar.ts";
 import { file, PathMap } from "../formats/tree.ts";
 import { treeText } from "../formats/info.ts";
@@ -35,7 +42,11 @@ const EARLY = ["loop", "squashfs", "overlay"];
 /** Returns Debian's signed kernel and its modules; throws a failure if an option of the plan is missing. */
 export async function kernel(plan: Plan, host: Host): Promise<Kernel> {
   const { package: item, options } = plan.kernel;
-  const inputs = { code: await sourceHash(import.meta.url), package: item.sha256, options: options as unknown as Json };
+  const inputs = {
+    code: await sourceHash(import.meta.url),
+    package: item.sha256,
+    options: options as unknown as Json,
+  };
   const artifact = await cached(host, "kernel", "linux", inputs, async (folder) => {
     const progress = host.progress.task(`kernel ${item.version}`);
     const files = await fetchPackages(host, [item]);
@@ -53,7 +64,10 @@ export async function kernel(plan: Plan, host: Host): Promise<Kernel> {
     release,
     image: `${artifact.path}/vmlinuz`,
     modules: await readExtension("modules", artifact),
-    early: early.split("\n").filter(Boolean).map((path) => ({ path, file: `${artifact.path}/early.d/${moduleName(path)}.ko` })),
+    early: early.split("\n").filter(Boolean).map((path) => ({
+      path,
+      file: `${artifact.path}/early.d/${moduleName(path)}.ko`,
+    })),
     key: artifact.key,
     cached: artifact.cached,
   };
@@ -63,12 +77,18 @@ export async function kernel(plan: Plan, host: Host): Promise<Kernel> {
 function checkOptions(plan: Plan, entries: Entry[], release: string): void {
   const config = new TextDecoder().decode(entryAt(entries, `/boot/config-${release}`).data);
   const set = new Map([...config.matchAll(/^CONFIG_(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
-  const available = new Set(entries.filter(({ path }) => path.includes(".ko")).map(({ path }) => moduleName(path)));
+  const available = new Set(
+    entries.filter(({ path }) => path.includes(".ko")).map(({ path }) => moduleName(path)),
+  );
   const missing = plan.kernel.options.flatMap(({ option, value, plugin, reason, modules }) => {
     const has = set.get(option) ?? "n";
     const lost = has === "m" ? (modules ?? []).filter((name) => !available.has(moduleName(name))) : [];
     if (has === "y" || (has === "m" && value === "y" && modules && lost.length === 0)) return [];
-    const problem = lost.length ? `its module ${lost.join(", ")} is not in the package` : has === "m" ? "it is a module, and none is named or it has to be built in" : "it is not set";
+    const problem = lost.length
+      ? `its module ${lost.join(", ")} is not in the package`
+      : has === "m"
+      ? "it is a module, and none is named or it has to be built in"
+      : "it is not set";
     return [`CONFIG_${option}: ${problem}; ${plugin} needs it for ${reason}`];
   });
   if (missing.length === 0) return;
@@ -78,31 +98,49 @@ function checkOptions(plan: Plan, entries: Entry[], release: string): void {
   );
 }
 
-async function writeModules(plan: Plan, entries: Entry[], release: string, folder: string, host: Host): Promise<void> {
+async function writeModules(
+  plan: Plan,
+  entries: Entry[],
+  release: string,
+  folder: string,
+  host: Host,
+): Promise<void> {
   const root = `/usr/lib/modules/${release}`;
-  const byName = new Map(entries.filter(({ path }) => /\.ko(\.\w+)?$/.test(path)).map((entry) => [moduleName(entry.path), entry]));
+  const byName = new Map(
+    entries.filter(({ path }) => /\.ko(\.\w+)?$/.test(path)).map((entry) => [moduleName(entry.path), entry]),
+  );
   const wanted = [...EARLY, ...plan.kernel.options.flatMap(({ modules }) => modules ?? [])];
   const data = await unpackNeeded(wanted, byName, root);
   const modules = moduleClosure(wanted, (name) => data.get(name)?.info);
-  const origin = { title: `the kernel ${release}`, package: plan.kernel.package.name, version: plan.kernel.package.version };
+  const origin = {
+    title: `the kernel ${release}`,
+    package: plan.kernel.package.name,
+    version: plan.kernel.package.version,
+  };
   const map = new PathMap();
   const mtime = byName.values().next().value!.mtime;
-  const add = (path: string, content: Uint8Array | string) => map.add({ ...file(`${root}/${path}`, content), mtime }, origin);
+  const add = (path: string, content: Uint8Array | string) =>
+    map.add({ ...file(`${root}/${path}`, content), mtime }, origin);
   for (const { name, path } of modules.values()) add(path, data.get(name)!.bytes);
   add("modules.dep", depTable(modules));
   add("modules.alias", aliasTable(modules));
   for (const name of ["modules.builtin", "modules.builtin.modinfo", "modules.order"]) {
     add(name, entryAt(entries, `${root}/${name}`).data!);
   }
-  await writeExtension(folder, {
-    name: "modules",
-    summary: "Modules of the kernel",
-    version: plan.kernel.package.version,
-    depends: [],
-    tree: treeText("modules", new Map()),
-    entries: map.sorted(),
-    needs: [],
-  }, await hostKit(host, "image"), host);
+  await writeExtension(
+    folder,
+    {
+      name: "modules",
+      summary: "Modules of the kernel",
+      version: plan.kernel.package.version,
+      depends: [],
+      tree: treeText("modules", new Map()),
+      entries: map.sorted(),
+      needs: [],
+    },
+    await hostKit(host, "image"),
+    host,
+  );
   await writeEarly(folder, modules, data);
 }
 
@@ -112,7 +150,11 @@ interface UnpackedModule {
 }
 
 /** Unpacks the modules wanted and, as what they need is written inside of them, theirs in turn. */
-async function unpackNeeded(wanted: string[], byName: Map<string, Entry>, root: string): Promise<Map<string, UnpackedModule>> {
+async function unpackNeeded(
+  wanted: string[],
+  byName: Map<string, Entry>,
+  root: string,
+): Promise<Map<string, UnpackedModule>> {
   const unpacked = new Map<string, UnpackedModule>();
   const queue = wanted.map(moduleName);
   for (let name = queue.shift(); name; name = queue.shift()) {
@@ -127,10 +169,16 @@ async function unpackNeeded(wanted: string[], byName: Map<string, Entry>, root: 
   return unpacked;
 }
 
-async function writeEarly(folder: string, modules: Map<string, ModuleInfo>, data: Map<string, UnpackedModule>): Promise<void> {
+async function writeEarly(
+  folder: string,
+  modules: Map<string, ModuleInfo>,
+  data: Map<string, UnpackedModule>,
+): Promise<void> {
   const early = moduleClosure(EARLY, (name) => modules.get(name));
   await Deno.mkdir(`${folder}/early.d`);
-  for (const { name } of early.values()) await Deno.writeFile(`${folder}/early.d/${name}.ko`, data.get(name)!.bytes);
+  for (const { name } of early.values()) {
+    await Deno.writeFile(`${folder}/early.d/${name}.ko`, data.get(name)!.bytes);
+  }
   await Deno.writeTextFile(`${folder}/early`, [...early.values()].map(({ path }) => `${path}\n`).join(""));
   await Deno.writeTextFile(`${folder}/early.dep`, depTable(early));
 }

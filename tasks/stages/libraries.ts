@@ -7,7 +7,11 @@ import type { OwnedEntry } from "../formats/tree.ts";
  * Returns the files that the dynamic linker will open for these sonames, and for what those need in turn (DT_NEEDED),
  * with the symbolic links that lead to them; throws a failure for a soname that no candidate has.
  */
-export function findLibraries(needs: readonly string[], candidates: readonly OwnedEntry[], machine: Architecture): OwnedEntry[] {
+export function findLibraries(
+  needs: readonly string[],
+  candidates: readonly OwnedEntry[],
+  machine: Architecture,
+): OwnedEntry[] {
   const byPath = new Map(candidates.map((entry) => [entry.path, entry]));
   const folders = [`/usr/lib/${machine.triplet}`, "/usr/lib"];
   const found = new Map<string, OwnedEntry>();

@@ -26,7 +26,8 @@ label boot2podman
 
 /** Returns the two screens of ISOLINUX: the banner, and the help on bootcodes. */
 export function isolinuxScreens(plan: Plan): Record<string, string> {
-  const banner = `\nboot2podman ${plan.version}\n\nIt starts by itself. To pass bootcodes type: boot2podman NAME=VALUE\nF2 lists them.\n\n`;
+  const banner =
+    `\nboot2podman ${plan.version}\n\nIt starts by itself. To pass bootcodes type: boot2podman NAME=VALUE\nF2 lists them.\n\n`;
   const codes = plan.bootcodes.map(({ name, value, summary }) => {
     const word = value ? `${name}=${value}` : name;
     return (word.length > 24 ? `  ${word}\n  ${"".padEnd(24)}` : `  ${word.padEnd(24)}`) + ` ${summary}`;

@@ -2,7 +2,7 @@ import { loadPlugins } from "../../plugins/load.ts";
 import type { Bootcode, Check, HookStage, KernelOption, Recipe } from "../../plugins/plugin.ts";
 import { architecture } from "../formats/architecture.ts";
 import { Failure, unknown } from "../formats/failure.ts";
-import { type MergedConfig, mergeConfigs } from "../formats/merge.ts";
+import { mergeConfigs, type MergedConfig } from "../formats/merge.ts";
 import { orderHooks } from "../formats/order.ts";
 import type { Package } from "../formats/package.ts";
 import { closure, type DebianIndex, openIndex } from "../host/debian.ts";
@@ -92,8 +92,10 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
   if (!SUITES.includes(suite)) throw unknown("suite", suite, SUITES);
   const machine = architecture(request.architecture ?? "amd64");
   const plugins = await loadPlugins(request.plugins ?? [], request.without);
-  const each = <T, U>(pick: (plugin: (typeof plugins)[number]) => readonly T[] | undefined, make: (item: T, plugin: string) => U) =>
-    plugins.flatMap((plugin) => (pick(plugin) ?? []).map((item) => make(item, plugin.name)));
+  const each = <T, U>(
+    pick: (plugin: (typeof plugins)[number]) => readonly T[] | undefined,
+    make: (item: T, plugin: string) => U,
+  ) => plugins.flatMap((plugin) => (pick(plugin) ?? []).map((item) => make(item, plugin.name)));
 
   const recipes = each((p) => p.recipes, (recipe, plugin) => ({ ...recipe, plugin }));
   checkRecipes(recipes);
@@ -107,7 +109,9 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
   const find = (name: string, why: string) => findPackage(index, name, why, suite);
   const extensions = recipes.map((recipe) => ({
     ...recipe,
-    packages: recipe.debian.packages.map((name) => find(name, `the recipe ${recipe.name} of ${recipe.plugin}`)),
+    packages: recipe.debian.packages.map((name) =>
+      find(name, `the recipe ${recipe.name} of ${recipe.plugin}`)
+    ),
   })).sort((a, b) => a.name < b.name ? -1 : 1);
   const programs = extensions.flatMap((extension) => extension.packages);
   return {
@@ -120,7 +124,10 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
     base: { name: "core", packages: [find("busybox-static", "the base")] },
     extensions,
     libraries: libraryPackages(index, programs),
-    kernel: { package: kernelPackage(index, machine.kernel, suite), options: each((p) => p.kernel, (option, plugin) => ({ ...option, plugin })) },
+    kernel: {
+      package: kernelPackage(index, machine.kernel, suite),
+      options: each((p) => p.kernel, (option, plugin) => ({ ...option, plugin })),
+    },
     loaders: machine.loaders.map((name) => find(name, "the boot loaders")),
     configs,
     hooks,
@@ -144,13 +151,20 @@ export function allPackages(plan: Plan): Package[] {
 
 function findPackage(index: DebianIndex, name: string, why: string, suite: string): Package {
   const found = index.find(name);
-  if (!found) throw new Failure(`Debian ${suite} has no package ${name}, which ${why} needs.`, "Is its name right in this suite? Another --suite may have it.");
+  if (!found) {
+    throw new Failure(
+      `Debian ${suite} has no package ${name}, which ${why} needs.`,
+      "Is its name right in this suite? Another --suite may have it.",
+    );
+  }
   return found;
 }
 
 /** The meta package depends on the image of the newest kernel, by a name with its version in it. */
 function kernelPackage(index: DebianIndex, meta: string, suite: string): Package {
-  const image = findPackage(index, meta, "the kernel", suite).depends.find((name) => name.startsWith("linux-image-"));
+  const image = findPackage(index, meta, "the kernel", suite).depends.find((name) =>
+    name.startsWith("linux-image-")
+  );
   return findPackage(index, image ?? meta, "the kernel", suite);
 }
 
@@ -166,13 +180,18 @@ function checkRecipes(recipes: (Recipe & { plugin: string })[]): void {
   for (const { name, plugin } of recipes) {
     const other = byName.get(name);
     if (other || RESERVED.includes(name)) {
-      throw new Failure(`The extension ${name} is brought by ${other ?? "the toolkit"} and by ${plugin}.`, `Take one away (--without ${plugin}), or rename its recipe.`);
+      throw new Failure(
+        `The extension ${name} is brought by ${other ?? "the toolkit"} and by ${plugin}.`,
+        `Take one away (--without ${plugin}), or rename its recipe.`,
+      );
     }
     byName.set(name, plugin);
   }
   for (const recipe of recipes) {
     for (const needed of recipe.depends ?? []) {
-      if (!byName.has(needed)) throw unknown(`extension for ${recipe.name} (${recipe.plugin}) to depend on,`, needed, byName.keys());
+      if (!byName.has(needed)) {
+        throw unknown(`extension for ${recipe.name} (${recipe.plugin}) to depend on,`, needed, byName.keys());
+      }
     }
   }
 }
@@ -181,13 +200,37 @@ function checkRecipes(recipes: (Recipe & { plugin: string })[]): void {
 const RESERVED = ["libs", "modules", "core"];
 
 /** Parameters of the kernel itself that make sense in a boot loader's entry. */
-const KERNEL_PARAMETERS = ["mitigations", "nomodeset", "acpi", "pci", "iommu", "intel_iommu", "amd_iommu", "panic", "video", "usbcore.autosuspend", "modprobe.blacklist", "debug", "nosmp", "maxcpus", "mem", "nokaslr", "net.ifnames", "root", "ro", "rw"];
+const KERNEL_PARAMETERS = [
+  "mitigations",
+  "nomodeset",
+  "acpi",
+  "pci",
+  "iommu",
+  "intel_iommu",
+  "amd_iommu",
+  "panic",
+  "video",
+  "usbcore.autosuspend",
+  "modprobe.blacklist",
+  "debug",
+  "nosmp",
+  "maxcpus",
+  "mem",
+  "nokaslr",
+  "net.ifnames",
+  "root",
+  "ro",
+  "rw",
+];
 
 function checkBootcodes(append: readonly string[], known: string[]): string[] {
   for (const word of append) {
     const name = word.split("=")[0];
     if (/[\s\n]/.test(word) && !/^[\w.]+="[^"]*"$/.test(word)) {
-      throw new Failure(`The bootcode ${word} holds a space.`, `Put its value in double quotes: ${name}="…".`);
+      throw new Failure(
+        `The bootcode ${word} holds a space.`,
+        `Put its value in double quotes: ${name}="…".`,
+      );
     }
     if (!known.includes(name) && !KERNEL_PARAMETERS.includes(name) && !name.includes(".")) {
       throw unknown("bootcode", name, [...known, ...KERNEL_PARAMETERS]);

@@ -35,7 +35,12 @@ export interface Initramfs {
  * Joins base, extensions, merged configs and ordered hooks into the initramfs. The base is an archive of its own and
  * comes first, so that /init is there even when the memory ends while a later one is unpacked.
  */
-export async function remaster(plan: Plan, extensions: Extension[], kernel: Kernel, host: Host): Promise<Initramfs> {
+export async function remaster(
+  plan: Plan,
+  extensions: Extension[],
+  kernel: Kernel,
+  host: Host,
+): Promise<Initramfs> {
   const all = inLoadOrder([...extensions, kernel.modules]);
   checkCollisions(all);
   const { configs, hooks, bootcodes, base, version } = plan;
@@ -44,7 +49,11 @@ export async function remaster(plan: Plan, extensions: Extension[], kernel: Kern
     extensions: Object.fromEntries(all.map(({ name, key }) => [name, key])),
     kernel: kernel.key,
     base: base.packages.map((item) => item.sha256),
-    configs: Object.fromEntries(await Promise.all(configs.map(async ({ path, mode, content }) => [path, `${mode} ${await sha256(content)}`]))),
+    configs: Object.fromEntries(
+      await Promise.all(
+        configs.map(async ({ path, mode, content }) => [path, `${mode} ${await sha256(content)}`]),
+      ),
+    ),
     hooks: hooks as unknown as Json,
     bootcodes: bootcodes as unknown as Json,
     version,
@@ -61,7 +70,13 @@ export async function remaster(plan: Plan, extensions: Extension[], kernel: Kern
   });
   const path = `${artifact.path}/initramfs`;
   const stored = JSON.parse(await Deno.readTextFile(`${path}.json`));
-  return { file: path, size: (await Deno.stat(path)).size, key: artifact.key, cached: artifact.cached, ...stored };
+  return {
+    file: path,
+    size: (await Deno.stat(path)).size,
+    key: artifact.key,
+    cached: artifact.cached,
+    ...stored,
+  };
 }
 
 /** Extensions that other extensions need come first; otherwise by name. */
@@ -94,25 +109,41 @@ function checkCollisions(extensions: Extension[]): void {
   }
 }
 
-async function baseEntries(plan: Plan, extensions: Extension[], kernel: Kernel, memory: number, host: Host): Promise<OwnedEntry[]> {
+async function baseEntries(
+  plan: Plan,
+  extensions: Extension[],
+  kernel: Kernel,
+  memory: number,
+  host: Host,
+): Promise<OwnedEntry[]> {
   const map = new PathMap();
   const toolkit = { title: "the base" };
   for (const [path, mode, uid, gid] of DIRECTORIES) map.add(directory(path, mode, uid, gid), toolkit);
-  for (const folder of ["bin", "sbin", "lib", "lib64"]) map.add(symlink(`/${folder}`, `usr/${folder}`), toolkit);
+  for (const folder of ["bin", "sbin", "lib", "lib64"]) {
+    map.add(symlink(`/${folder}`, `usr/${folder}`), toolkit);
+  }
   const debs = await fetchPackages(host, plan.base.packages);
   for (const item of plan.base.packages) {
     const entries = await readDeb(await Deno.readFile(debs.get(item.sha256)!));
     const program = entries.find(({ path }) => path === "/usr/bin/busybox")!;
-    map.add(program, { title: `the package ${item.name} ${item.version}`, package: item.name, version: item.version });
+    map.add(program, {
+      title: `the package ${item.name} ${item.version}`,
+      package: item.name,
+      version: item.version,
+    });
   }
   for (const name of ["/usr/bin/sh", "/usr/sbin/init"]) map.add(symlink(name, "/usr/bin/busybox"), toolkit);
   for (const { path, mode, content, plugins } of plan.configs) {
     map.add(file(path, content, mode), { title: `the plugin ${plugins.join(", ")}` });
   }
-  for (const [path, content] of baseFiles(plan, extensions, kernel.release, memory)) map.add(file(path, content), toolkit);
+  for (const [path, content] of baseFiles(plan, extensions, kernel.release, memory)) {
+    map.add(file(path, content), toolkit);
+  }
   const root = `/usr/lib/modules/${kernel.release}`;
   const origin = kernel.modules.files.at(-1)!.origin;
-  for (const module of kernel.early) map.add(file(`${root}/${module.path}`, await Deno.readFile(module.file)), origin);
+  for (const module of kernel.early) {
+    map.add(file(`${root}/${module.path}`, await Deno.readFile(module.file)), origin);
+  }
   map.add(file(`${root}/modules.dep`, await Deno.readFile(`${kernel.modules.folder}/early.dep`)), origin);
   return map.sorted();
 }
@@ -140,10 +171,17 @@ const DIRECTORIES: [path: string, mode: number, uid: number, gid: number][] = [
   ["/var/tmp", 0o1777, 0, 0],
 ];
 
-async function writeImage(path: string, base: OwnedEntry[], extensions: Extension[], time: number): Promise<void> {
+async function writeImage(
+  path: string,
+  base: OwnedEntry[],
+  extensions: Extension[],
+  time: number,
+): Promise<void> {
   using image = await Deno.open(path, { write: true, create: true });
   const write = async (chunks: Iterable<Uint8Array>) => {
-    for (const chunk of chunks) for (let at = 0; at < chunk.length;) at += await image.write(chunk.subarray(at));
+    for (const chunk of chunks) {
+      for (let at = 0; at < chunk.length;) at += await image.write(chunk.subarray(at));
+    }
   };
   const stamped = base.map((entry) => ({ ...entry, mtime: entry.mtime || time }));
   const archive = new Uint8Array(await new Blob(writeCpio(stamped) as BlobPart[]).arrayBuffer());
@@ -151,7 +189,9 @@ async function writeImage(path: string, base: OwnedEntry[], extensions: Extensio
   // The kernel looks for the next archive at a multiple of four bytes.
   await write([compressed, new Uint8Array((4 - compressed.length % 4) % 4)]);
   const entries = [directory("/extensions")];
-  for (const extension of extensions) entries.push(file(`/extensions/${extension.name}.tcz`, await Deno.readFile(extension.file)));
+  for (const extension of extensions) {
+    entries.push(file(`/extensions/${extension.name}.tcz`, await Deno.readFile(extension.file)));
+  }
   // Last of all, so that its absence tells that something before it did not fit.
   entries.push(file("/extensions/complete", ""));
   await write(writeCpio(entries.map((entry) => ({ ...entry, mtime: time }))));

@@ -53,15 +53,20 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
     }
     const entries = map.sorted();
     checkKept(recipe, entries);
-    await writeExtension(folder, {
-      name: recipe.name,
-      summary: recipe.summary,
-      version: packages[0].version,
-      depends: dependsOf(recipe),
-      tree: treeText(recipe.name, new Map(plan.extensions.map((item) => [item.name, dependsOf(item)]))),
-      entries,
-      needs: neededLibraries(recipe, entries),
-    }, await hostKit(host, "image"), host);
+    await writeExtension(
+      folder,
+      {
+        name: recipe.name,
+        summary: recipe.summary,
+        version: packages[0].version,
+        depends: dependsOf(recipe),
+        tree: treeText(recipe.name, new Map(plan.extensions.map((item) => [item.name, dependsOf(item)]))),
+        entries,
+        needs: neededLibraries(recipe, entries),
+      },
+      await hostKit(host, "image"),
+      host,
+    );
     progress.done();
   });
   return await readExtension(recipe.name, artifact);
@@ -74,7 +79,9 @@ function keptEntries(recipe: PlannedExtension, entries: Entry[]): Entry[] {
   for (const { path, from } of recipe.concat ?? []) {
     const parts = entries.filter((entry) => entry.type === "file" && glob(from)(entry.path));
     if (parts.length === 0) continue;
-    const text = parts.sort((a, b) => a.path < b.path ? -1 : 1).map(({ data }) => new TextDecoder().decode(data)).join("");
+    const text = parts.sort((a, b) => a.path < b.path ? -1 : 1).map(({ data }) =>
+      new TextDecoder().decode(data)
+    ).join("");
     kept.push({ ...file(path, text), mtime: parts[0].mtime });
   }
   return kept;
@@ -89,7 +96,9 @@ function checkKept(recipe: PlannedExtension, entries: OwnedEntry[]): void {
   for (const pattern of recipe.keep) {
     if (!entries.some(({ path }) => glob(pattern)(path))) {
       throw new Failure(
-        `The recipe ${recipe.name} keeps ${pattern}, but ${recipe.packages.map(title).join(", ")} has no such file.`,
+        `The recipe ${recipe.name} keeps ${pattern}, but ${
+          recipe.packages.map(title).join(", ")
+        } has no such file.`,
         `Look with \`dpkg -L\` where it is now, and correct the recipe of the plugin ${recipe.plugin}.`,
       );
     }
@@ -105,7 +114,11 @@ function neededLibraries(recipe: PlannedExtension, entries: OwnedEntry[]): strin
 
 async function makeLibraries(plan: Plan, host: Host, extensions: Extension[]): Promise<Extension> {
   const needs = [...new Set(extensions.flatMap((extension) => extension.needs))].sort();
-  const inputs = { code: await sourceHash(import.meta.url), needs, packages: plan.libraries.map((item) => item.sha256) };
+  const inputs = {
+    code: await sourceHash(import.meta.url),
+    needs,
+    packages: plan.libraries.map((item) => item.sha256),
+  };
   const artifact = await cached(host, "tcz", LIBRARIES, inputs, async (folder) => {
     const progress = host.progress.task(`${LIBRARIES}.tcz`);
     const files = await fetchPackages(host, plan.libraries);
@@ -115,16 +128,23 @@ async function makeLibraries(plan: Plan, host: Host, extensions: Extension[]): P
       candidates.push(...entries.map((entry) => ({ ...entry, origin: origin(item) })));
     }
     const map = new PathMap();
-    for (const { origin, ...entry } of findLibraries(needs, candidates, architecture(plan.architecture))) map.add(entry, origin);
-    await writeExtension(folder, {
-      name: LIBRARIES,
-      summary: "Shared libraries of all extensions",
-      version: plan.version,
-      depends: [],
-      tree: treeText(LIBRARIES, new Map()),
-      entries: map.sorted(),
-      needs: [],
-    }, await hostKit(host, "image"), host);
+    for (const { origin, ...entry } of findLibraries(needs, candidates, architecture(plan.architecture))) {
+      map.add(entry, origin);
+    }
+    await writeExtension(
+      folder,
+      {
+        name: LIBRARIES,
+        summary: "Shared libraries of all extensions",
+        version: plan.version,
+        depends: [],
+        tree: treeText(LIBRARIES, new Map()),
+        entries: map.sorted(),
+        needs: [],
+      },
+      await hostKit(host, "image"),
+      host,
+    );
     progress.done();
   });
   return await readExtension(LIBRARIES, artifact);
