@@ -78,6 +78,12 @@ export function qemuCommand(options: QemuOptions, qemu: QemuTraits): string[] {
   if (architecture !== "amd64") {
     throw new Failure(`QEMU is not set up for ${architecture}.`, "Machines can be of amd64 so far.");
   }
+  if (nic === "igb" && qemu.version < 8) {
+    throw new Failure(
+      `QEMU ${qemu.version} has no network card igb.`,
+      "Use QEMU 8 or later, or another card.",
+    );
+  }
   return [
     ...(qemu.data ?? []).flatMap((folder) => ["-L", folder]),
     // No floppy, parallel port or second CD drive: the firmware spends time on each.

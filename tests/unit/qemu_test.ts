@@ -73,6 +73,7 @@ Deno.test("QEMU's own files are looked for where it was unpacked", () => {
 Deno.test("what can't be is refused with a hint", () => {
   assert.throws(() => command({ architecture: "arm64" }), /arm64/);
   assert.throws(() => command({ machine: "pc", firmware: { ...uefi, kind: "secure-boot" } }), /q35/);
+  assert.throws(() => command({ nic: "igb" }, 7), { name: "Failure", hint: /QEMU 8/ });
   assert.throws(() => command({ nic: "e100" as "e1000" }), { name: "Failure", hint: /Did you mean "e1000"/ });
   assert.throws(() => diskArguments({ file: "f", format: "raw", interface: "nvm" as DiskInterface }, "d"), {
     hint: /Did you mean "nvme"/,
