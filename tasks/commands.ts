@@ -1,13 +1,17 @@
-import type { Command } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { kernel } from "./stages/kernel.ts";
 import { buildIso, fetch } from "./stages/build.ts";
 import { plan } from "./stages/plan.ts";
 import { remaster } from "./stages/remaster.ts";
 import { tcz } from "./stages/tcz.ts";
 import { type HostOptions, openHost } from "./host/open.ts";
-import { planCommand } from "./options.ts";
+import { bench, MEASURES } from "../bench/bench.ts";
+import { findFirmware, findQemu } from "./machine/toolkit.ts";
+import { collect, hostCommand, integer, planCommand } from "./options.ts";
 import { planTable } from "./plan.ts";
-import { publish } from "./publish.ts";
+import { newestIso, publish } from "./publish.ts";
+import { runIso } from "./run.ts";
+import { SUITES, test } from "./test.ts";
 import { unknown } from "./formats/failure.ts";
 
 /** What a command gets from the one that runs it. */
@@ -88,7 +92,51 @@ export function commands(context: Context): Command[] {
       console.log(`${path}  ${megabytes(built.size)}${built.cached ? ", nothing had changed" : ""}`);
     });
 
-  return [planTask, fetchTask, tczTask, kernelTask, remasterTask, isoTask] as unknown as Command[];
+  const runTask = hostCommand("run", "Boot the newest ISO in QEMU")
+    .argument("[iso]", "image; the newest in dist unless given")
+    .option("--memory <MiB>", "memory of the machine", integer(32, 1 << 20))
+    .option("--cpus <n>", "processors of the machine", integer(1, 256))
+    .option("--gui", "a window with the screen")
+    .option("--uefi", "start with UEFI instead of the BIOS")
+    .option("--secure-boot", "start with UEFI and Secure Boot")
+    .option("--disk <file>", "disk image to attach")
+    .option("--forward <host:guest>", "port of the host that leads into the guest", collect, [])
+    .action(async (image, options) => {
+      const host = await openHost({ ...options, signal: context.signal });
+      const kind = options.secureBoot ? "secure-boot" : options.uefi ? "uefi" : "bios";
+      const { memory, cpus, gui, disk, forward: forwards } = options;
+      const iso = image ?? await newestIso("dist");
+      const [qemu, firmware] = [await findQemu(host), await findFirmware(host, kind)];
+      const say = (line: string) => console.error(line);
+      const { signal } = context;
+      context.setExitCode(
+        await runIso({ iso, qemu, firmware, memory, cpus, gui, disk, forwards, say, signal }),
+      );
+    });
+
+  const testTask = new Command("test").description("Run every test: units, trust, faults, and guests in QEMU")
+    .argument("[suite...]", `which: ${SUITES.join(", ")}`)
+    .action(async (suites) => context.setExitCode(await test(suites, context.signal)));
+
+  const benchTask = hostCommand("bench", "Measure size, memory, boot and build")
+    .argument("[measure...]", `which: ${MEASURES.join(", ")}`)
+    .option("--json <file>", "where the figures go", "dist/bench.json")
+    .action(async (measures, options) => {
+      const host = await openHost({ ...options, signal: context.signal });
+      await bench(measures, options.json, host, (line) => console.log(line));
+    });
+
+  return [
+    runTask,
+    testTask,
+    benchTask,
+    planTask,
+    fetchTask,
+    tczTask,
+    kernelTask,
+    remasterTask,
+    isoTask,
+  ] as unknown as Command[];
 }
 
 function megabytes(bytes: number): string {

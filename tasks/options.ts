@@ -2,8 +2,12 @@ import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { SUITES } from "./stages/plan.ts";
 import { unknown } from "./formats/failure.ts";
 
-const collect = (value: string, before: string[]) => [...before, ...value.split(",").filter(Boolean)];
-const collectWhole = (value: string, before: string[]) => [...before, value];
+/** Adds a comma-separated value to those given before. */
+export const collect = (
+  value: string,
+  before: string[],
+): string[] => [...before, ...value.split(",").filter(Boolean)];
+const collectWhole = (value: string, before: string[]): string[] => [...before, value];
 
 /** Returns a command with the options that choose what is built and from where. */
 export function planCommand(name: string, description: string) {

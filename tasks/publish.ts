@@ -1,4 +1,5 @@
-import { explainError } from "./host/cache.ts";
+import { Failure } from "./formats/failure.ts";
+import { exists, explainError } from "./host/cache.ts";
 import type { Iso } from "./stages/iso.ts";
 
 /** Puts a finished image and what belongs to it into a folder, each file by one rename; returns the path of the ISO. */
@@ -17,4 +18,18 @@ export async function publish(iso: Iso, folder: string): Promise<string> {
   } catch (error) {
     throw explainError(error, folder);
   }
+}
+
+/** Returns the path of the newest ISO in a folder; throws {@link Failure} if there is none. */
+export async function newestIso(folder: string): Promise<string> {
+  const found: { path: string; time: number }[] = [];
+  for await (const entry of await exists(folder) ? Deno.readDir(folder) : []) {
+    const path = `${folder}/${entry.name}`;
+    if (!entry.name.endsWith(".iso") || entry.name.startsWith(".")) continue;
+    found.push({ path, time: (await Deno.stat(path)).ctime?.getTime() ?? 0 });
+  }
+  if (found.length === 0) {
+    throw new Failure(`There is no ISO in ${folder}.`, "Make one with `deno task iso`.");
+  }
+  return found.sort((a, b) => b.time - a.time)[0].path;
 }

@@ -1,7 +1,7 @@
 import { Failure } from "./formats/failure.ts";
 import { chooseAccel } from "./machine/accel.ts";
 import type { Disk } from "./machine/devices.ts";
-import { parseForward } from "./machine/forward.ts";
+import { type Forward, parseForward } from "./machine/forward.ts";
 import type { QemuProgram } from "./machine/program.ts";
 import { type Firmware, qemuCommand } from "./machine/qemu.ts";
 
@@ -31,13 +31,14 @@ export interface RunOptions {
 
 /**
  * Boots an ISO with its serial console in the terminal and returns QEMU's exit code when the machine has ended; throws
- * {@link Failure} if the ISO or the disk is not there or a forward makes no sense.
+ * {@link Failure} if the ISO or the disk is not there, or a forward makes no sense or its port is taken.
  */
 export async function runIso(options: RunOptions): Promise<number> {
   const { iso, qemu, gui, disk, firmware = { kind: "bios" }, signal } = options;
   await mustExist(iso, `There is no ISO at ${iso}.`, "Make one with `deno task iso`.");
   const disks = disk ? [await openDisk(disk)] : [];
   const forwards = (options.forwards ?? []).map(parseForward);
+  forwards.forEach(mustBeFree);
   const { accel, reason } = await chooseAccel(qemu);
   const memory = options.memory ?? (firmware.kind === "bios" ? 512 : 1024);
   const cpus = options.cpus ?? Math.min(2, navigator.hardwareConcurrency);
@@ -67,6 +68,20 @@ export async function openDisk(path: string): Promise<Disk> {
 async function mustExist(path: string, message: string, hint: string): Promise<void> {
   const file = await Deno.stat(path).catch(() => undefined);
   if (!file || file.isDirectory) throw new Failure(message, hint);
+}
+
+function mustBeFree({ protocol, address: hostname, host: port }: Forward): void {
+  if (protocol !== "tcp") return;
+  try {
+    Deno.listen({ hostname, port }).close();
+  } catch (error) {
+    const taken = error instanceof Deno.errors.AddrInUse;
+    throw new Failure(
+      `Port ${port} of ${hostname} ${taken ? "is taken" : `can't be used: ${(error as Error).message}`}.`,
+      `Forward another one, such as --forward ${port < 1024 ? port + 8000 : port + 1}:….`,
+      { cause: error },
+    );
+  }
 }
 
 async function ownVariables(firmware: Firmware, folder: string): Promise<Firmware> {

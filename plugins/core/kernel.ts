@@ -61,6 +61,7 @@ const hardware: [option: string, modules: string, device: string][] = [
   ["BLK_DEV_NVME", "nvme", "NVMe disks"],
   ["FUSION_SPI", "mptspi", "SCSI of VMware"],
   ["FUSION_SAS", "mptsas", "SAS of VMware and VirtualBox"],
+  ["SCSI_SYM53C8XX_2", "sym53c8xx", "SCSI of older virtual machines"],
   ["VMWARE_PVSCSI", "vmw_pvscsi", "paravirtual SCSI of VMware"],
   ["HYPERV", "hv_vmbus", "Hyper-V"],
   ["HYPERV_STORAGE", "hv_storvsc", "disks of Hyper-V"],

@@ -25,6 +25,7 @@ const KITS: Record<string, { packages: string[]; programs: string[] }> = {
     programs: ["qemu-system-x86_64", "qemu-img"],
   },
   firmware: { packages: ["ovmf"], programs: [] },
+  registry: { packages: ["docker-registry", "openssl"], programs: ["docker-registry", "openssl"] },
 };
 
 /** Tools come from one suite, whatever suite the system is built from. */
@@ -34,6 +35,8 @@ const SUITE = "trixie";
 export interface Kit {
   /** Folder that the packages were unpacked into. */
   root: string;
+  /** Folder with its libraries. */
+  libraries: string;
   /** Returns the words that start a program, without an installed library of the host. */
   program(name: string): string[];
 }
@@ -64,12 +67,14 @@ export async function hostKit(host: Host, name: string): Promise<Kit> {
       for (const item of packages) await unpack(item, files, folder);
     },
   );
+  const libraries = `${root}/usr/lib/${machine.triplet}`;
   return {
     root,
+    libraries,
     program: (program) => [
       `${root}${machine.linker}`,
       "--library-path",
-      `${root}/usr/lib/${machine.triplet}`,
+      libraries,
       `${root}/usr/bin/${program}`,
     ],
   };

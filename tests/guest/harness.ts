@@ -1,0 +1,85 @@
+import { findFirmware, findQemu } from "../../tasks/machine/toolkit.ts";
+import { chooseAccel } from "../../tasks/machine/accel.ts";
+import { type Guest, type GuestOptions, startGuest } from "../../tasks/machine/guest.ts";
+import type { Firmware } from "../../tasks/machine/qemu.ts";
+import { openHost } from "../../tasks/host/open.ts";
+import { plainProgress } from "../../tasks/host/progress.ts";
+import { buildIso } from "../../tasks/stages/build.ts";
+import { plan, type PlanRequest } from "../../tasks/stages/plan.ts";
+
+/** The host that all guest tests share. */
+export const host = await openHost({ progress: plainProgress() });
+
+/** The QEMU that they run, and what accelerates it. */
+export const qemu = await findQemu(host);
+
+/** What runs the guest's instructions. */
+export const { accel } = await chooseAccel(qemu);
+
+/** Paths of an image that was built for a test. */
+export interface Built {
+  /** The ISO. */
+  iso: string;
+  /** The kernel beside it. */
+  kernel: string;
+  /** The initramfs beside it. */
+  initrd: string;
+  /** The plan that it was built from. */
+  plan: Awaited<ReturnType<typeof plan>>;
+}
+
+/** Returns the image that a request leads to; it is built if need be. */
+export async function build(request: PlanRequest = {}): Promise<Built> {
+  const resolved = await plan(request, host);
+  const { folder } = await buildIso(resolved, host);
+  const path = (ending: string) => `${folder}/${resolved.name}.${ending}`;
+  return { iso: path("iso"), kernel: path("vmlinuz"), initrd: path("initramfs"), plan: resolved };
+}
+
+/** What of a guest a test chooses. */
+export type BootOptions = Omit<Partial<GuestOptions>, "firmware"> & { append?: string };
+
+/** Starts a guest without a boot loader, which is the quickest way, and waits for its shell. */
+export async function boot(image: Built, { append = "", ...options }: BootOptions = {}): Promise<Guest> {
+  const direct = {
+    kernel: image.kernel,
+    initrd: image.initrd,
+    append: `console=tty0 console=ttyS0,115200 quiet loglevel=3 ${append}`,
+  };
+  const guest = await startGuest({ qemu, accel, memory: 512, direct, ...options });
+  return await ready(guest);
+}
+
+/** Starts a guest from its image as a CD, or as what the options say, and waits for its shell. */
+export async function bootImage(
+  image: Built,
+  kind: Firmware["kind"],
+  options: BootOptions = {},
+): Promise<Guest> {
+  const firmware = await findFirmware(host, kind);
+  const vars = firmware.kind === "bios" ? undefined : await Deno.makeTempFile({ suffix: ".fd" });
+  if (firmware.kind !== "bios") await Deno.copyFile(firmware.vars, vars!);
+  const memory = kind === "bios" ? 512 : 1024;
+  const machine = { qemu, accel, memory, cdrom: image.iso, ...options };
+  return await ready(
+    await startGuest({ ...machine, firmware: vars ? { ...firmware, vars } as Firmware : firmware }),
+  );
+}
+
+async function ready(guest: Guest): Promise<Guest> {
+  try {
+    await guest.waitForReady(180);
+    return guest;
+  } catch (error) {
+    await guest[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Makes the image localhost/box out of the guest's own busybox. */
+export const MAKE_IMAGE = `set -e
+mkdir -p /tmp/image/bin /tmp/image/tmp /tmp/image/etc && cd /tmp/image
+cp "$(readlink -f /usr/bin/busybox)" bin/busybox
+for applet in $(busybox --list); do [ -e bin/$applet ] || ln -s busybox bin/$applet; done
+echo 'root:x:0:0:root:/:/bin/sh' > etc/passwd
+tar c . | podman import --change 'CMD ["sh"]' - localhost/box`;
