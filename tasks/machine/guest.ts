@@ -1,12 +1,10 @@
 import { keysFor } from "./keys.ts";
-import { commandLine, startQemu } from "./process.ts";
 import type { QemuProgram } from "./program.ts";
 import { qemuCommand, type QemuOptions } from "./qemu.ts";
-import { Qmp } from "./qmp.ts";
-import { SerialLine } from "./serial.ts";
 import { GuestShell, type Result } from "./shell.ts";
-import { HarnessBroke, lastLines } from "./verdict.ts";
-import { type GuestExit, type Started, Watch } from "./watch.ts";
+import { type Started, startMachine, stateFolder } from "./start.ts";
+import { lastLines } from "./verdict.ts";
+import { type GuestExit, Watch } from "./watch.ts";
 
 /** A guest to start: a machine, the QEMU that runs it, and what ends it. */
 export interface GuestOptions extends Omit<QemuOptions, "serial" | "qmp"> {
@@ -26,15 +24,13 @@ export interface ExecuteOptions {
 
 /** What the last hook of the boot says on each console. */
 const READY = "boot2podman: ready";
-/** What makes any wait on the serial line useless. */
-const PANIC = /Kernel panic - not syncing[^\n]*\n/;
 /** The prompt, after which the shell may ask the terminal where its cursor is. */
 // deno-lint-ignore no-control-regex
 const PROMPT = /[$#] (\x1b\[6n)?$/;
 
 /**
  * Starts a guest and returns it as soon as its serial line is there. UEFI's variables are copied first, not written to.
- * Throws {@link HarnessBroke} if QEMU won't start.
+ * Throws HarnessBroke if QEMU won't start.
  */
 export async function startGuest(options: GuestOptions): Promise<Guest> {
   options.signal?.throwIfAborted();
@@ -44,48 +40,8 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
     machine.firmware = { ...options.firmware, vars: `${folder}/vars.fd` };
     await Deno.writeFile(`${folder}/vars.fd`, await Deno.readFile(options.firmware.vars));
   }
-  const started = await start(
-    options.qemu,
-    qemuCommand(machine, options.qemu),
-    folder,
-    machine.serial.socket,
-    machine.qmp,
-  );
+  const started = await startMachine(options.qemu, qemuCommand(machine, options.qemu), folder);
   return new Guest(started, new Watch(started, options.accel ?? "tcg", options.signal));
-}
-
-async function start(
-  qemu: QemuProgram,
-  args: string[],
-  folder: string,
-  serial: string,
-  qmp: string,
-): Promise<Started> {
-  await Deno.writeTextFile(`${folder}/command`, `${commandLine(qemu, args)}\n`);
-  // QEMU connects to us, so nothing has to wait for its sockets to appear.
-  using serialListener = Deno.listen({ transport: "unix", path: serial });
-  using qmpListener = Deno.listen({ transport: "unix", path: qmp });
-  const process = startQemu(qemu, args, `${folder}/qemu.log`);
-  const lines = Promise.all([serialListener.accept(), qmpListener.accept().then(Qmp.open)]);
-  const connected = lines.then(() => true, () => false);
-  if (!await Promise.race([connected, process.ended.then(() => false)])) {
-    await process.kill();
-    const said = lastLines(await Deno.readTextFile(`${folder}/qemu.log`), 5);
-    throw new HarnessBroke(`QEMU ended before it had made the machine: ${said}`, {
-      serial: "",
-      logs: folder,
-    });
-  }
-  const [connection, protocol] = await lines;
-  return { folder, process, serial: new SerialLine(connection, PANIC), qmp: protocol };
-}
-
-async function stateFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "boot2podman-" });
-  // The address of a Unix socket holds about a hundred characters.
-  if (folder.length <= 90) return folder;
-  await Deno.remove(folder);
-  return await Deno.makeTempDir({ prefix: "boot2podman-", dir: "/tmp" });
 }
 
 /** A booted machine under test. Each wait that fails throws TestFailed or HarnessBroke, and keeps the logs. */

@@ -1,21 +1,7 @@
 import { readPpm, writePng } from "../formats/ppm.ts";
 import type { Accel } from "./accel.ts";
-import type { QemuProcess } from "./process.ts";
-import type { Qmp } from "./qmp.ts";
-import type { SerialLine } from "./serial.ts";
+import type { Started } from "./start.ts";
 import { type Evidence, HarnessBroke, lastLines, TestFailed } from "./verdict.ts";
-
-/** A QEMU that was started for a guest, and the lines to it. */
-export interface Started {
-  /** Folder with all that belongs to it. */
-  folder: string;
-  /** Its process. */
-  process: QemuProcess;
-  /** The guest's first serial line. */
-  serial: SerialLine;
-  /** Its machine protocol. */
-  qmp: Qmp;
-}
 
 /** How a guest came to its end. */
 export interface GuestExit {
