@@ -1,11 +1,11 @@
 import { architecture, hostArchitecture } from "../formats/architecture.ts";
-import { readDeb } from "../formats/deb.ts";
 import { unknown } from "../formats/failure.ts";
 import type { Package } from "../formats/package.ts";
 import type { Entry } from "../formats/tar.ts";
 import { cached } from "./cache.ts";
 import { closure, fetchPackages, openIndex } from "./debian.ts";
 import type { Host } from "./host.ts";
+import { unpackDeb } from "./unpack.ts";
 
 /** Programs for the host that come out of Debian packages, by what they are for. */
 const KITS: Record<string, { packages: string[]; programs: string[] }> = {
@@ -81,7 +81,7 @@ export async function hostKit(host: Host, name: string): Promise<Kit> {
 }
 
 async function unpack(item: Package, files: Map<string, string>, folder: string): Promise<void> {
-  const entries = await readDeb(await Deno.readFile(files.get(item.sha256)!));
+  const entries = await unpackDeb(files.get(item.sha256)!);
   for (const entry of entries.filter(({ path }) => !/^\/usr\/share\/(doc|man|locale)\//.test(path))) {
     await place(entry, folder);
   }

@@ -9,8 +9,7 @@ import { tcz } from "./tcz.ts";
 
 /** Returns the ISO of a plan: the pipeline from top to bottom, each stage only if its inputs changed. */
 export async function buildIso(plan: Plan, host: Host): Promise<Iso> {
-  const extensions = await tcz(plan, host);
-  const linux = await kernel(plan, host);
+  const [extensions, linux] = await Promise.all([tcz(plan, host), kernel(plan, host)]);
   const root = await remaster(plan, extensions, linux, host);
   return await iso(plan, extensions, linux, root, host);
 }

@@ -1,11 +1,11 @@
 import { architecture } from "../formats/architecture.ts";
-import { readDeb } from "../formats/deb.ts";
 import { Failure } from "../formats/failure.ts";
 import type { Entry } from "../formats/tar.ts";
 import { newest } from "../formats/tree.ts";
 import { cached, fileSha256 } from "../host/cache.ts";
 import { fetchPackages } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
+import { unpackDeb } from "../host/unpack.ts";
 import { run } from "../host/run.ts";
 import { sourceHash } from "../host/source.ts";
 import { hostKit, type Kit } from "../host/tools.ts";
@@ -87,7 +87,7 @@ async function readLoaders(plan: Plan, host: Host): Promise<Entry[]> {
   const files = await fetchPackages(host, plan.loaders);
   const entries: Entry[] = [];
   for (const item of plan.loaders) {
-    entries.push(...await readDeb(await Deno.readFile(files.get(item.sha256)!)));
+    entries.push(...await unpackDeb(files.get(item.sha256)!));
   }
   return entries;
 }
@@ -186,7 +186,7 @@ function xorrisoArguments(plan: Plan, folder: string, time: number): string[] {
     // Rock Ridge for long names, Joliet for Windows; files belong to root and have the image's date.
     ..."-r -J -joliet-long".split(" "),
     `--modification-date=${date}`,
-    ...["--set_all_file_dates", "set_to_mtime"],
+    ...["--set_all_file_dates", `=${time}`],
     ...(bios
       ? [
         // BIOS from CD

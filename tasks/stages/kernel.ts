@@ -1,5 +1,5 @@
 import type { Json } from "../../plugins/plugin.ts";
-import { decompress, readDeb } from "../formats/deb.ts";
+import { decompress } from "../formats/deb.ts";
 import { Failure } from "../formats/failure.ts";
 import {
   aliasTable,
@@ -15,6 +15,7 @@ import { treeText } from "../formats/info.ts";
 import { cached } from "../host/cache.ts";
 import { fetchPackages } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
+import { unpackDeb } from "../host/unpack.ts";
 import { sourceHash } from "../host/source.ts";
 import { hostKit } from "../host/tools.ts";
 import { type Extension, readExtension, writeExtension } from "./extension.ts";
@@ -50,7 +51,7 @@ export async function kernel(plan: Plan, host: Host): Promise<Kernel> {
   const artifact = await cached(host, "kernel", "linux", inputs, async (folder) => {
     const progress = host.progress.task(`kernel ${item.version}`);
     const files = await fetchPackages(host, [item]);
-    const entries = await readDeb(await Deno.readFile(files.get(item.sha256)!));
+    const entries = await unpackDeb(files.get(item.sha256)!);
     const release = releaseOf(entries, item.name);
     checkOptions(plan, entries, release);
     await Deno.writeFile(`${folder}/vmlinuz`, entryAt(entries, `/boot/vmlinuz-${release}`).data!);

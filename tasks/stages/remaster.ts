@@ -1,12 +1,12 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import type { Json } from "../../plugins/plugin.ts";
 import { writeCpio } from "../formats/cpio.ts";
-import { readDeb } from "../formats/deb.ts";
 import { Failure } from "../formats/failure.ts";
 import { directory, file, newest, type OwnedEntry, PathMap, symlink } from "../formats/tree.ts";
 import { cached, sha256 } from "../host/cache.ts";
 import { fetchPackages } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
+import { unpackDeb } from "../host/unpack.ts";
 import { sourceHash } from "../host/source.ts";
 import { type Extension, type ManifestFile, manifestFile } from "./extension.ts";
 import type { Kernel } from "./kernel.ts";
@@ -124,7 +124,7 @@ async function baseEntries(
   }
   const debs = await fetchPackages(host, plan.base.packages);
   for (const item of plan.base.packages) {
-    const entries = await readDeb(await Deno.readFile(debs.get(item.sha256)!));
+    const entries = await unpackDeb(debs.get(item.sha256)!);
     const program = entries.find(({ path }) => path === "/usr/bin/busybox")!;
     map.add(program, {
       title: `the package ${item.name} ${item.version}`,

@@ -1,5 +1,4 @@
 import { architecture } from "../formats/architecture.ts";
-import { readDeb } from "../formats/deb.ts";
 import { readElf } from "../formats/elf.ts";
 import { Failure } from "../formats/failure.ts";
 import { anyGlob, glob } from "../formats/glob.ts";
@@ -11,8 +10,10 @@ import { file, type OwnedEntry, PathMap, symlink } from "../formats/tree.ts";
 import { cached } from "../host/cache.ts";
 import { fetchPackages } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
+import { unpackDeb } from "../host/unpack.ts";
 import { hostKit } from "../host/tools.ts";
 import { sourceHash } from "../host/source.ts";
+import { pooled } from "../formats/pooled.ts";
 import { type Extension, readExtension, writeExtension } from "./extension.ts";
 import { findLibraries } from "./libraries.ts";
 import type { Plan, PlannedExtension } from "./plan.ts";
@@ -26,8 +27,9 @@ export const LIBRARIES = "libs";
  */
 export async function tcz(plan: Plan, host: Host, only?: readonly string[]): Promise<Extension[]> {
   const wanted = plan.extensions.filter(({ name }) => !only || only.includes(name));
-  const made: Extension[] = [];
-  for (const extension of wanted) made.push(await makeExtension(plan, host, extension));
+  // While one is compressed by the tool, another is unpacked here: the largest first, so that none is left for last.
+  const bySize = wanted.toSorted((a, b) => installedSize(b) - installedSize(a));
+  const made = await pooled(2, bySize, (extension) => makeExtension(plan, host, extension));
   if (only && !only.includes(LIBRARIES)) return made;
   const libraries = await makeLibraries(plan, host, made);
   return [...made, libraries].sort((a, b) => a.name < b.name ? -1 : 1);
@@ -45,7 +47,7 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
     const files = await fetchPackages(host, packages);
     const map = new PathMap();
     for (const item of packages) {
-      const entries = await readDeb(await Deno.readFile(files.get(item.sha256)!));
+      const entries = await unpackDeb(files.get(item.sha256)!);
       for (const entry of keptEntries(recipe, entries)) map.add(withMode(recipe, entry), origin(item));
     }
     for (const [path, target] of Object.entries(recipe.links ?? {})) {
@@ -124,7 +126,7 @@ async function makeLibraries(plan: Plan, host: Host, extensions: Extension[]): P
     const files = await fetchPackages(host, plan.libraries);
     const candidates: OwnedEntry[] = [];
     for (const item of plan.libraries) {
-      const entries = await readDeb(await Deno.readFile(files.get(item.sha256)!));
+      const entries = await unpackDeb(files.get(item.sha256)!);
       candidates.push(...entries.map((entry) => ({ ...entry, origin: origin(item) })));
     }
     const map = new PathMap();
@@ -148,6 +150,10 @@ async function makeLibraries(plan: Plan, host: Host, extensions: Extension[]): P
     progress.done();
   });
   return await readExtension(LIBRARIES, artifact);
+}
+
+function installedSize(recipe: PlannedExtension): number {
+  return recipe.packages.reduce((sum, item) => sum + item.installedSize, 0);
 }
 
 function dependsOf(recipe: PlannedExtension): string[] {
