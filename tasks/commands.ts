@@ -8,6 +8,7 @@ import { type HostOptions, openHost } from "./host/open.ts";
 import { bench, MEASURES } from "../bench/bench.ts";
 import { findFirmware, findQemu } from "./machine/toolkit.ts";
 import { collect, hostCommand, integer, planCommand } from "./options.ts";
+import { ok } from "./ok.ts";
 import { planTable } from "./plan.ts";
 import { newestIso, publish } from "./publish.ts";
 import { runIso } from "./run.ts";
@@ -118,6 +119,9 @@ export function commands(context: Context): Command[] {
     .argument("[suite...]", `which: ${SUITES.join(", ")}`)
     .action(async (suites) => context.setExitCode(await test(suites, context.signal)));
 
+  const okTask = new Command("ok").description("The one-minute gate: format, lint, types, docs, unit tests")
+    .action(async () => context.setExitCode(await ok(context.signal)));
+
   const benchTask = hostCommand("bench", "Measure size, memory, boot and build")
     .argument("[measure...]", `which: ${MEASURES.join(", ")}`)
     .option("--json <file>", "where the figures go", "dist/bench.json")
@@ -129,6 +133,7 @@ export function commands(context: Context): Command[] {
   return [
     runTask,
     testTask,
+    okTask,
     benchTask,
     planTask,
     fetchTask,

@@ -3,6 +3,7 @@
  * The command line prints it without a stack and exits with 1.
  */
 export class Failure extends Error {
+  /** Tells it from other errors, across copies of this module too. */
   override name = "Failure";
 
   /** What to do about it, as a sentence; empty if the message says it all. */
