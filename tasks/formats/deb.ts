@@ -24,22 +24,19 @@ function withoutHardLinks(entries: Entry[]): Entry[] {
   });
 }
 
-/** Returns the bytes that a compressed file holds; its name's ending says how: .xz, .zst, .gz, or none of them. */
+/**
+ * Returns the bytes that a compressed file holds; its name's ending says how: .xz, .zst, .gz, or none of them. Throws
+ * {@link Failure} if they are damaged.
+ */
 export async function decompress(name: string, data: Uint8Array): Promise<Uint8Array> {
-  if (name.endsWith(".xz")) return await unxz(data);
-  if (name.endsWith(".zst")) return new Uint8Array(zstdDecompressSync(data));
-  if (name.endsWith(".gz")) {
-    const stream = new Blob([data as BlobPart]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }
-  return data;
-}
-
-async function unxz(data: Uint8Array): Promise<Uint8Array> {
-  const stream = new xz.XzReadableStream(new Blob([data as BlobPart]).stream());
+  const stream = () => new Blob([data as BlobPart]).stream();
+  const all = async (stream: ReadableStream) => new Uint8Array(await new Response(stream).arrayBuffer());
   try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    if (name.endsWith(".xz")) return await all(new xz.XzReadableStream(stream()));
+    if (name.endsWith(".zst")) return new Uint8Array(zstdDecompressSync(data));
+    if (name.endsWith(".gz")) return await all(stream().pipeThrough(new DecompressionStream("gzip")));
+    return data;
   } catch (cause) {
-    throw new Failure("The xz data is damaged.", "", { cause });
+    throw new Failure(`The compressed data of ${name} is damaged.`, "", { cause });
   }
 }

@@ -43,9 +43,11 @@ const utf8 = new TextDecoder();
 export function readTar(archive: Uint8Array): Entry[] {
   const entries: Entry[] = [];
   let long: { path?: string; linkpath?: string } = {};
-  for (let at = 0; at + BLOCK <= archive.length;) {
+  for (let at = 0;;) {
     const header = archive.subarray(at, at + BLOCK);
-    if (header.every((byte) => byte === 0)) break;
+    // An archive ends with a block of zeros; one that does not has lost its end.
+    if (header.length < BLOCK) throw new Failure(`The tar archive is cut short at byte ${at}.`);
+    if (header.every((byte) => byte === 0)) return entries;
     checkSum(header, at);
     const size = octal(header, 124, 12);
     const data = archive.subarray(at + BLOCK, at + BLOCK + size);
@@ -60,7 +62,6 @@ export function readTar(archive: Uint8Array): Entry[] {
       long = {};
     }
   }
-  return entries;
 }
 
 function readEntry(
