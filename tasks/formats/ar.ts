@@ -18,11 +18,11 @@ export function readAr(archive: Uint8Array): ArMember[] {
     throw new Failure("Not an ar archive: the magic is missing.");
   }
   const members: ArMember[] = [];
-  for (let at = MAGIC.length; at + HEADER <= archive.length;) {
+  for (let at = MAGIC.length; at < archive.length;) {
     const header = text.decode(archive.subarray(at, at + HEADER));
     const size = Number(header.slice(48, 58));
     const start = at + HEADER;
-    if (!Number.isInteger(size) || start + size > archive.length) {
+    if (!/^\d+ *$/.test(header.slice(48, 58)) || start + size > archive.length) {
       throw new Failure(`The ar archive is cut short or damaged at byte ${at}.`);
     }
     members.push({
