@@ -28,10 +28,13 @@ type Kind = typeof KINDS[number];
 
 /**
  * Returns the files that the contributions make, by path. Objects are merged key by key, lists joined without
- * repeats; throws {@link Failure} naming both plugins where two of them want different values for one key.
+ * repeats, the base's first and then by the plugins' names, in whatever order they are given; throws {@link Failure}
+ * naming both plugins where two of them want different values for one key.
  */
 export function mergeConfigs(contributions: readonly Contribution[]): MergedConfig[] {
-  const byPath = Map.groupBy(contributions, ({ config }) => config.path);
+  const rank = ({ plugin }: Contribution) => plugin === "core" ? "" : plugin;
+  const sorted = [...contributions].sort((a, b) => rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0);
+  const byPath = Map.groupBy(sorted, ({ config }) => config.path);
   return [...byPath.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([path, parts]) =>
     mergeFile(path, parts)
   );
@@ -40,6 +43,7 @@ export function mergeConfigs(contributions: readonly Contribution[]): MergedConf
 function mergeFile(path: string, parts: Contribution[]): MergedConfig {
   const [head, ...rest] = parts;
   const kind = kindOf(head.config);
+  const permitted = parts.find(({ config }) => config.mode !== undefined);
   for (const other of rest) {
     if (kindOf(other.config) !== kind) {
       throw conflict(
@@ -49,14 +53,13 @@ function mergeFile(path: string, parts: Contribution[]): MergedConfig {
         `one writes it as ${kind}, the other as ${kindOf(other.config)}`,
       );
     }
-    if ((other.config.mode ?? head.config.mode) !== (head.config.mode ?? other.config.mode)) {
-      throw conflict(path, head.plugin, other.plugin, "they give it different permissions");
+    if (permitted && (other.config.mode ?? permitted.config.mode) !== permitted.config.mode) {
+      throw conflict(path, permitted.plugin, other.plugin, "they give it different permissions");
     }
   }
-  const mode = parts.find(({ config }) => config.mode !== undefined)?.config.mode ?? 0o644;
   return {
     path,
-    mode,
+    mode: permitted?.config.mode ?? 0o644,
     plugins: [...new Set(parts.map(({ plugin }) => plugin))],
     content: joined(path, kind, parts),
   };
@@ -76,7 +79,7 @@ function joined(path: string, kind: Kind, parts: Contribution[]): string {
   for (const { plugin, config } of parts) {
     value = mergeJson(value, config[kind]!, { path, plugin, owners }, "");
   }
-  if (kind === "toml") return stringifyToml(value as Record<string, unknown>) + "\n";
+  if (kind === "toml") return stringifyToml(value as Record<string, unknown>).trimEnd() + "\n";
   if (kind === "yaml") return stringifyYaml(value);
   return JSON.stringify(value, null, 2) + "\n";
 }
