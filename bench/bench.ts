@@ -1,10 +1,38 @@
+import { unknown } from "../tasks/formats/failure.ts";
 import type { Host } from "../tasks/host/host.ts";
-/** What can be measured. */
-export const MEASURES = ["size", "build", "boot", "memory"];
-/** Measures. */
+import { measureBoot } from "./boot.ts";
+import { measureBuild } from "./build.ts";
+import type { Figure } from "./figure.ts";
+import { measureMemory } from "./memory.ts";
+import { measureSize } from "./size.ts";
+
+const ALL: Record<string, (host: Host) => Promise<Figure[]>> = {
+  size: measureSize,
+  build: measureBuild,
+  boot: measureBoot,
+  memory: measureMemory,
+};
+
+/** What can be measured, by name. */
+export const MEASURES = Object.keys(ALL);
+
+/** Measures, says each figure beside what is to be reached, and writes them all as JSON. */
 export async function bench(
-  _measures: readonly string[],
-  _json: string,
-  _host: Host,
-  _say: (line: string) => void,
-): Promise<void> {}
+  measures: readonly string[],
+  path: string,
+  host: Host,
+  say: (line: string) => void,
+): Promise<void> {
+  for (const name of measures) if (!MEASURES.includes(name)) throw unknown("measure", name, MEASURES);
+  const figures: Figure[] = [];
+  for (const name of MEASURES.filter((name) => measures.length === 0 || measures.includes(name))) {
+    for (const figure of await ALL[name](host)) {
+      figures.push(figure);
+      const goal = figure.goal === undefined ? "" : `to reach ${figure.goal}`;
+      say(`${figure.what.padEnd(58)}${`${figure.value} ${figure.unit}`.padStart(14)}   ${goal}`.trimEnd());
+    }
+  }
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(path, JSON.stringify({ date: new Date().toISOString(), figures }, null, 2) + "\n");
+}

@@ -80,18 +80,11 @@ export async function writeExtension(
   const { name, entries } = content;
   const image = `${folder}/${name}.tcz`;
   const time = newest(entries);
-  await run([
-    ...kit.program("sqfstar"),
-    ...COMPRESSION,
-    "-mkfs-time",
-    `${time}`,
-    "-no-progress",
-    "-quiet",
-    image,
-  ], {
-    input: writeTar(entries),
-    signal: host.signal,
-  });
+  const stamp = ["-mkfs-time", `${time}`, "-root-time", `${time}`];
+  const root = ["-root-mode", "755", "-root-uid", "0", "-root-gid", "0"];
+  const options = [...COMPRESSION, ...stamp, ...root, "-no-progress", "-quiet"];
+  const sqfstar = [...kit.program("sqfstar"), ...options, image];
+  await run(sqfstar, { input: writeTar(entries), signal: host.signal });
   const { size } = await Deno.stat(image);
   const paths = entries.filter(({ type }) => type !== "directory").map(({ path }) => path.slice(1));
   const { summary, version, depends, needs } = content;

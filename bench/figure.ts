@@ -1,0 +1,45 @@
+import { chooseAccel } from "../tasks/machine/accel.ts";
+import { type Guest, startGuest } from "../tasks/machine/guest.ts";
+import { findQemu } from "../tasks/machine/toolkit.ts";
+import type { Host } from "../tasks/host/host.ts";
+import { buildIso } from "../tasks/stages/build.ts";
+import { plan } from "../tasks/stages/plan.ts";
+
+/** One measured figure. */
+export interface Figure {
+  /** What was measured. */
+  what: string;
+  /** The figure. */
+  value: number;
+  /** Its unit. */
+  unit: string;
+  /** What is to be reached, where something is. */
+  goal?: number;
+}
+
+/** Returns the folder and the paths of the default image, built if need be. */
+export async function defaultImage(host: Host) {
+  const resolved = await plan({}, host);
+  const { folder, size } = await buildIso(resolved, host);
+  const path = (ending: string) => `${folder}/${resolved.name}.${ending}`;
+  return { resolved, folder, size, iso: path("iso"), kernel: path("vmlinuz"), initrd: path("initramfs") };
+}
+
+/** Starts the default image without a boot loader, with so many MiB of memory. */
+export async function startDirect(host: Host, memory: number): Promise<Guest> {
+  const { kernel, initrd } = await defaultImage(host);
+  const qemu = await findQemu(host);
+  const { accel } = await chooseAccel(qemu);
+  const direct = { kernel, initrd, append: "console=tty0 console=ttyS0,115200 quiet loglevel=3" };
+  return await startGuest({ qemu, accel, memory, direct, cpus: 2 });
+}
+
+/** Returns the number in the middle. */
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+/** Returns a number with one place behind the point. */
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
