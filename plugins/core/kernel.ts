@@ -10,6 +10,7 @@ const base: KernelOption[] = [
   { option: "BLK_DEV_LOOP", value: "y", modules: ["loop"], reason: "extensions are mounted from files" },
   { option: "SQUASHFS", value: "y", modules: ["squashfs"], reason: "the format of extensions" },
   { option: "SQUASHFS_XZ", value: "builtin", reason: "how our extensions are compressed" },
+  { option: "XZ_DEC_X86", value: "builtin", reason: "the branch filter that makes programs smaller" },
   { option: "SQUASHFS_ZSTD", value: "builtin", reason: "how newer extensions are compressed" },
   { option: "SQUASHFS_ZLIB", value: "builtin", reason: "how Tiny Core's extensions are compressed" },
   {

@@ -16,6 +16,8 @@ export interface Architecture {
   efi: Record<string, string>;
   /** True where the image boots with a BIOS too. */
   bios: boolean;
+  /** The branch filter that makes its programs smaller in xz, where the kernel has one. */
+  bcj?: string;
 }
 
 const ARCHITECTURES: Record<string, Architecture> = {
@@ -30,6 +32,7 @@ const ARCHITECTURES: Record<string, Architecture> = {
       "grubx64.efi": "/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed",
     },
     bios: true,
+    bcj: "x86",
   },
   arm64: {
     name: "arm64",

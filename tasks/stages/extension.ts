@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Architecture } from "../formats/architecture.ts";
 import { depText, infoText, listText } from "../formats/info.ts";
 import { type Entry, writeTar } from "../formats/tar.ts";
 import { newest, type Origin, type OwnedEntry } from "../formats/tree.ts";
@@ -67,13 +68,21 @@ export interface Extension {
   files: ManifestFile[];
 }
 
-/** Chosen by measurement, see docs/measured.md. */
-const COMPRESSION = ["-comp", "xz", "-Xdict-size", "100%", "-b", "256K"];
+/** Content in bytes from which large blocks are worth the memory that each mount with them takes. */
+const LARGE = 4 << 20;
+
+/** Returns how an extension is compressed; chosen by measurement, see docs/measured.md. */
+function compression(entries: readonly Entry[], bcj: string | undefined): string[] {
+  const size = entries.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+  const filter = bcj ? ["-Xbcj", bcj] : [];
+  return ["-comp", "xz", "-Xdict-size", "100%", ...filter, "-b", size < LARGE ? "128K" : "512K"];
+}
 
 /** Writes NAME.tcz (SquashFS 4.0) into the folder, and beside it what Tiny Core's tools expect. */
 export async function writeExtension(
   folder: string,
   content: ExtensionContent,
+  { bcj }: Architecture,
   kit: Kit,
   host: Host,
 ): Promise<void> {
@@ -82,7 +91,7 @@ export async function writeExtension(
   const time = newest(entries);
   const stamp = ["-mkfs-time", `${time}`, "-root-time", `${time}`];
   const root = ["-root-mode", "755", "-root-uid", "0", "-root-gid", "0"];
-  const options = [...COMPRESSION, ...stamp, ...root, "-no-progress", "-quiet"];
+  const options = [...compression(entries, bcj), ...stamp, ...root, "-no-progress", "-quiet"];
   const sqfstar = [...kit.program("sqfstar"), ...options, image];
   await run(sqfstar, { input: writeTar(entries), signal: host.signal });
   const { size } = await Deno.stat(image);

@@ -1,3 +1,4 @@
+import { architecture } from "../formats/architecture.ts";
 import type { Json } from "../../plugins/plugin.ts";
 import { decompress } from "../formats/deb.ts";
 import { Failure } from "../formats/failure.ts";
@@ -139,6 +140,7 @@ async function writeModules(
       entries: map.sorted(),
       needs: [],
     },
+    architecture(plan.architecture),
     await hostKit(host, "image"),
     host,
   );

@@ -66,6 +66,7 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
         entries,
         needs: neededLibraries(recipe, entries),
       },
+      architecture(plan.architecture),
       await hostKit(host, "image"),
       host,
     );
@@ -144,6 +145,7 @@ async function makeLibraries(plan: Plan, host: Host, extensions: Extension[]): P
         entries: map.sorted(),
         needs: [],
       },
+      architecture(plan.architecture),
       await hostKit(host, "image"),
       host,
     );

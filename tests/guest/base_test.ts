@@ -106,7 +106,7 @@ Deno.test("a disk named by tce= brings its extensions and files; filetool.sh kee
     await guest.succeed(
       `sudo mke2fs -q /dev/vda && sudo mkdir -p /mnt/vda && sudo mount /dev/vda /mnt/vda && sudo mkdir -p /mnt/vda/tce/optional
       cd /mnt/vda/tce && for ending in '' .dep .md5.txt; do sudo wget -q -O optional/kept.tcz$ending http://10.0.2.2:${server.port}/tcz/kept.tcz$ending; done
-      echo kept.tcz | sudo tee onboot.lst && sudo umount /mnt/vda`,
+      echo kept.tcz | sudo tee onboot.lst && cd / && sudo umount /mnt/vda`,
     );
     assert.equal((await guest.poweroff()).reason, "guest-shutdown");
   }

@@ -20,6 +20,9 @@ EOF
         chown -R "$uid:$gid" "$home/.ssh"
     done
 fi
+# As in Tiny Core, the staff may change what lies in /opt.
+chown -R 0:50 /opt
+chmod -R g+w /opt
 mkdir -p /etc/sysconfig /tmp/tce/optional
 chown -R 1001:50 /tmp/tce
 ln -sfn /tmp/tce /etc/sysconfig/tcedir

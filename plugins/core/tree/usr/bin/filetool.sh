@@ -4,7 +4,11 @@
 store=$(readlink -f /etc/sysconfig/tcedir)/mydata.tgz
 case "$1" in
 -b)
-    cd / && tar -czf "$store.part" -T /opt/.filetool.lst && mv "$store.part" "$store" && sync && echo "Kept in $store."
+    shift
+    while read -r path; do
+        [ -n "$path" ] && set -- "$@" "${path#/}"
+    done < /opt/.filetool.lst
+    cd / && tar -czf "$store.part" "$@" && mv "$store.part" "$store" && sync && echo "Kept in $store."
     ;;
 -r)
     [ -f "$store" ] || { echo "There is no $store." >&2; exit 1; }
