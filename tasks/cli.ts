@@ -11,7 +11,7 @@ async function main(argv: string[]): Promise<number> {
     );
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
   const program = new Command("deno task").description("Build boot2podman, and run it.")
-    .showSuggestionAfterError();
+    .showSuggestionAfterError().enablePositionalOptions();
   let code = 0;
   for (const command of commands({ signal: interrupt.signal, setExitCode: (value) => code = value })) {
     program.addCommand(command.exitOverride().showSuggestionAfterError() as Command);

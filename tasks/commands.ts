@@ -7,6 +7,8 @@ import { tcz } from "./stages/tcz.ts";
 import { type HostOptions, openHost } from "./host/open.ts";
 import { bench, MEASURES } from "../bench/bench.ts";
 import { findFirmware, findQemu } from "./machine/toolkit.ts";
+import { dataCommand } from "./data.ts";
+import { machineCommand } from "./machine.ts";
 import { collect, hostCommand, integer, planCommand } from "./options.ts";
 import { ok } from "./ok.ts";
 import { planTable } from "./plan.ts";
@@ -141,6 +143,8 @@ export function commands(context: Context): Command[] {
     kernelTask,
     remasterTask,
     isoTask,
+    machineCommand(context),
+    dataCommand(context),
   ] as unknown as Command[];
 }
 

@@ -24,6 +24,8 @@ const KITS: Record<string, { packages: string[]; programs: string[] }> = {
     ],
     programs: ["qemu-system-x86_64", "qemu-img"],
   },
+  ssh: { packages: ["openssh-client"], programs: ["ssh", "scp"] },
+  ext4: { packages: ["e2fsprogs"], programs: ["mke2fs", "debugfs"] },
   firmware: { packages: ["ovmf"], programs: [] },
   registry: { packages: ["docker-registry", "openssl"], programs: ["docker-registry", "openssl"] },
 };

@@ -7,6 +7,7 @@ const FLOORS: [string, RegExp][] = [
   ["the public API", /^mod\.ts$/],
   ["the command line", /^tasks\/cli\.ts$/],
   ["the commands", /^(tasks\/[^/]+|bench\/.+)\.ts$/],
+  ["the machines", /^tasks\/machines\//],
   ["the stages", /^tasks\/stages\//],
   ["the machine", /^tasks\/machine\//],
   ["the loader of plugins", /^plugins\/(load|validate)\.ts$/],
