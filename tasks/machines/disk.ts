@@ -54,7 +54,7 @@ export async function growDisk(path: string, size: number): Promise<void> {
 
 /** Returns a failure that says what to do where a disk found no room, or the error itself. */
 export function explainDisk(error: unknown, path: string, size: number): unknown {
-  // ENOSPC and EDQUOT, EFBIG, EACCES and EROFS, by their numbers on Linux and macOS.
+  // ENOSPC and EDQUOT, EFBIG, ENOENT, EACCES and EROFS, by their numbers on Linux and macOS.
   const [, code] = /os error (\d+)/.exec(String(error)) ?? [];
   const folder = path.slice(0, path.lastIndexOf("/")) || ".";
   if (["28", "122", "69"].includes(code)) {
@@ -70,6 +70,11 @@ export function explainDisk(error: unknown, path: string, size: number): unknown
       "Ask for a smaller disk.",
       { cause: error },
     );
+  }
+  if (code === "2") {
+    return new Failure(`There is no folder ${folder}.`, `Make it with \`mkdir -p ${folder}\`.`, {
+      cause: error,
+    });
   }
   if (["13", "30", "1"].includes(code)) {
     return new Failure(
