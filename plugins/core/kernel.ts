@@ -52,6 +52,8 @@ const hardware: [option: string, modules: string, device: string][] = [
   ["VIRTIO_NET", "virtio_net", "network of QEMU"],
   ["VIRTIO_BALLOON", "virtio_balloon", "memory that is given back to the host"],
   ["VIRTIO_CONSOLE", "virtio_console", "ports to the host"],
+  ["NET_9P_VIRTIO", "9pnet_virtio", "folders of the host, as QEMU shares them"],
+  ["9P_FS", "9p", "the same, as a file system"],
   ["HW_RANDOM_VIRTIO", "virtio-rng", "randomness from the host"],
   ["FW_CFG_SYSFS", "qemu_fw_cfg", "settings from QEMU"],
   ["BLK_DEV_SD", "sd_mod", "SCSI, SATA and USB disks"],
