@@ -15,7 +15,7 @@ export interface LoadedPlugin extends Plugin {
 }
 
 /** Plugins that are in every ISO unless they are taken away by name. */
-export const DEFAULT_PLUGINS = ["podman", "buildah"];
+export const DEFAULT_PLUGINS = ["podman", "buildah", "persist", "ssh"];
 
 const HERE = new URL(".", import.meta.url);
 

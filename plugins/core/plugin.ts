@@ -41,10 +41,20 @@ export default definePlugin({
       }],
     },
   ],
+  configs: [{
+    // Lines, so that a plugin may add its own users.
+    path: "/etc/passwd",
+    lines: [
+      "root:*:0:0:root:/root:/bin/sh",
+      "nobody:*:65534:65534:nobody:/:/bin/false",
+      "ntpd:*:100:101:time:/run/openntpd:/bin/false",
+      "tc::1001:50:Linux user:/home/tc:/bin/sh",
+    ],
+  }],
   hooks: [
-    hook("setup", "early", "Name, time zone and keys from the bootcodes"),
-    hook("devices", "early", "Modules for the devices that are there"),
+    hook("setup", "early", "Name and time zone from the bootcodes"),
     hook("bootcodes", "early", "Warn of misspelt bootcodes"),
+    hook("devices", "network", "Modules for the devices that are there"),
     hook("network", "network", "An address, by DHCP or ip="),
     hook("tce", "network", "Extensions and files from a disk"),
     hook("time", "services", "The clock, from the hardware and NTP"),
@@ -63,7 +73,6 @@ export default definePlugin({
     { name: "host", value: "NAME", summary: "name of this host" },
     { name: "tz", value: "ZONE", summary: "time zone, as in CET-1CEST,M3.5.0,M10.5.0/3" },
     { name: "noautologin", summary: "ask for a user at the console" },
-    { name: "sshkey", value: '"KEY"', summary: "public key that lets tc and root in" },
     {
       name: "ip",
       value: "ADDRESS::GATEWAY:NETMASK:HOST:DEVICE::DNS",

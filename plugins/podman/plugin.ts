@@ -27,6 +27,12 @@ export default definePlugin({
       debian: { packages: ["netavark", "aardvark-dns", "nftables"] },
       keep: ["/usr/lib/podman/{netavark,aardvark-dns}", "/usr/sbin/nft"],
     },
+    {
+      name: "inetd",
+      summary: "Starts the podman API when somebody calls",
+      debian: { packages: ["openbsd-inetd"] },
+      keep: ["/usr/sbin/inetd"],
+    },
   ],
   configs: [
     {
@@ -73,7 +79,13 @@ export default definePlugin({
     summary: "What containers need of the system",
     stage: "services",
     after: ["setup"],
-    script: { file: "containers.sh" },
+    script: { file: "hooks/containers.sh" },
+  }, {
+    name: "api",
+    summary: "The podman API at /run/podman/podman.sock, started by the first call",
+    stage: "services",
+    after: ["containers"],
+    script: { file: "hooks/api.sh" },
   }],
   kernel,
   checks: [

@@ -1,4 +1,4 @@
-# What the bootcodes say of this host: name, time zone, keys, log level.
+# What the bootcodes say of this host: name, time zone, log level.
 . /etc/init.d/tc-functions
 name=$(getbootparam host) || read -r name < /etc/hostname
 hostname "$name"
@@ -8,17 +8,6 @@ if zone=$(getbootparam tz); then
     mkdir -p /etc/sysconfig
     echo "export TZ='$zone'" > /etc/sysconfig/timezone
     [ -f "/usr/share/zoneinfo/$zone" ] && ln -sf "/usr/share/zoneinfo/$zone" /etc/localtime
-fi
-if key=$(getbootparam sshkey); then
-    for user in tc:1001:50:/home/tc root:0:0:/root; do
-        IFS=: read -r _ uid gid home <<EOF
-$user
-EOF
-        mkdir -p -m 700 "$home/.ssh"
-        printf '%s\n' "$key" >> "$home/.ssh/authorized_keys"
-        chmod 600 "$home/.ssh/authorized_keys"
-        chown -R "$uid:$gid" "$home/.ssh"
-    done
 fi
 # As in Tiny Core, the staff may change what lies in /opt.
 chown -R 0:50 /opt
