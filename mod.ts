@@ -23,13 +23,8 @@ export { type Progress, quietProgress, type Task } from "./tasks/host/progress.t
 export { type Accel, type AccelChoice, chooseAccel } from "./tasks/machine/accel.ts";
 export * from "./tasks/machine/devices.ts";
 export { type Forward, parseForward } from "./tasks/machine/forward.ts";
-export {
-  type ExecuteOptions,
-  type Guest,
-  type GuestExit,
-  type GuestOptions,
-  startGuest,
-} from "./tasks/machine/guest.ts";
+export { type ExecuteOptions, type Guest, type GuestOptions, startGuest } from "./tasks/machine/guest.ts";
+export type { GuestExit } from "./tasks/machine/watch.ts";
 export type { QemuProgram } from "./tasks/machine/program.ts";
 export type { DirectKernel, Firmware, QemuOptions, QemuTraits } from "./tasks/machine/qemu.ts";
 export { findFirmware, findQemu } from "./tasks/machine/toolkit.ts";

@@ -14,7 +14,7 @@ const ALL: Record<string, (host: Host) => Promise<Figure[]>> = {
 };
 
 /** What can be measured, by name. */
-export const MEASURES = Object.keys(ALL);
+export const MEASURES: string[] = Object.keys(ALL);
 
 /** Measures, says each figure beside what is to be reached, and writes them all as JSON. */
 export async function bench(

@@ -17,12 +17,24 @@ export interface Figure {
   goal?: number;
 }
 
-/** Returns the folder and the paths of the default image, built if need be. */
-export async function defaultImage(host: Host) {
+/** The default image. */
+export interface Image {
+  /** Size of the ISO in bytes. */
+  size: number;
+  /** Path of the ISO. */
+  iso: string;
+  /** Path of the kernel. */
+  kernel: string;
+  /** Path of the initramfs. */
+  initrd: string;
+}
+
+/** Returns the default image, built if need be. */
+export async function defaultImage(host: Host): Promise<Image> {
   const resolved = await plan({}, host);
   const { folder, size } = await buildIso(resolved, host);
   const path = (ending: string) => `${folder}/${resolved.name}.${ending}`;
-  return { resolved, folder, size, iso: path("iso"), kernel: path("vmlinuz"), initrd: path("initramfs") };
+  return { size, iso: path("iso"), kernel: path("vmlinuz"), initrd: path("initramfs") };
 }
 
 /** Starts the default image without a boot loader, with so many MiB of memory. */

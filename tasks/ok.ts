@@ -12,7 +12,8 @@ const ROOT = new URL("../", import.meta.url);
 const CODE = ["tasks", "plugins", "bench"];
 
 /** What definePlugin and commander say the type of: writing it out would say it twice. */
-const INFERRED = /^(plugins\/[^/]+\/plugin|tasks\/(commands|options|data|machine|machine_use|machine_view))\.ts$/;
+const INFERRED =
+  /^(plugins\/[^/]+\/plugin|tasks\/(commands|options|data|machine|machine_use|machine_view))\.ts$/;
 
 /**
  * Runs the one-minute gate (format, lint, types, docs, unit tests with the layering) and returns the exit code; what a

@@ -35,7 +35,9 @@ export function orderHooks<T extends Ordered>(hooks: readonly T[]): T[] {
     if (ordered.includes(hook)) return;
     if (path.includes(hook.name)) {
       throw new Failure(
-        `Hooks wait for each other in a circle: ${[...path, hook.name].join(" after ")}.`,
+        `Hooks wait for each other in a circle: ${
+          [...path.slice(path.indexOf(hook.name)), hook.name].join(" after ")
+        }.`,
         "Take one `after` out.",
       );
     }

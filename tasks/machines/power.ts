@@ -47,7 +47,9 @@ export async function mountVolumes(machine: Machine, host: Host): Promise<void> 
     return `mountpoint -q ${folder} || { sudo mkdir -p ${folder} && sudo ${mount}; }`;
   });
   if (commands.length === 0) return;
-  await inGuest(machine, "tc", `set -e; ${commands.join("; ")}`, host);
+  // The kernel does not look for the way to the host by itself.
+  const script = ["set -e", "sudo modprobe -a 9p 9pnet_virtio", ...commands].join("; ");
+  await inGuest(machine, "tc", script, host);
 }
 
 /** Switches a machine off in order; throws {@link Failure} if it isn't off in time. A machine that is off is no error. */
