@@ -119,8 +119,7 @@ async function isoFor(named: string | undefined, host: Host): Promise<string> {
     return await newestIso("dist");
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const defaults = { plugins: [], without: [], suite: "trixie", architecture: "amd64", bootcodes: [] };
-    return await publish(await buildIso(await plan(defaults, host), host), "dist");
+    return await publish(await buildIso(await plan({}, host), host), "dist");
   }
 }
 

@@ -22,10 +22,9 @@ export async function configure(place: Place, key: string, values: string[], hos
       }
       await growDisk(machine.disk, settings.diskSize);
     }
-    const moved = settings.connection && settings.sshPort !== machine.is.sshPort;
-    if (moved) await disconnect(machine);
-    if (moved) settings.connection = await connect({ ...machine, is: settings }, host);
     await writeSettings(place, settings);
+    const moved = settings.sshPort !== machine.is.sshPort;
+    if (moved && await disconnect(machine)) await connect({ ...machine, is: settings }, host);
     return settings;
   });
 }

@@ -39,7 +39,6 @@ export function defaultSettings(): Settings {
     accel: "auto",
     forwards: [],
     volumes: [],
-    connection: false,
     created: new Date().toISOString(),
   };
 }
@@ -72,7 +71,7 @@ export async function discard(place: Place, host: Host): Promise<void> {
   const known = machine ?? { ...place, is: defaultSettings() };
   await driverOf(known).kill(known, calm);
   if (machine) await driverOf(machine).remove(machine, calm);
-  if (machine?.is.connection) await disconnect(machine);
+  await disconnect(place);
   // Without its settings it is no machine any more, should the rest be interrupted.
   for (const path of [place.settings, place.folder, place.runtime, place.lock]) {
     await Deno.remove(path, { recursive: true }).catch((error) => {
@@ -121,8 +120,7 @@ async function introduce(place: Place, host: Host, seconds?: number): Promise<Ma
   await answer(machine, host, seconds);
   await inGuest(machine, "tc", hostnameCommand(place.name), host);
   await mountVolumes(machine, host);
-  const connection = await connect(machine, host);
-  if (connection) await writeSettings(place, { ...machine.is, connection });
+  await connect(machine, host);
   return machine;
 }
 

@@ -1,4 +1,5 @@
 import { unknown } from "../formats/failure.ts";
+import { quote } from "../host/run.ts";
 import { podmanUrl } from "./connection.ts";
 import type { Machine } from "./settings.ts";
 
@@ -38,7 +39,12 @@ export function envText(machine: Machine, shell: string): string {
   })();
   const lines = Object.entries(variables(machine)).map(([name, value]) => set(name, value));
   const option = shell === "sh" ? "" : ` --shell ${shell}`;
-  return [...lines, `# ${how(`deno task --quiet machine env ${machine.name}${option}`)}`].join("\n");
+  return [
+    ...lines,
+    // podman is told of the key by a variable, and docker knows none for it.
+    `# docker finds the key in ssh's agent: ssh-add ${quote(machine.key)}`,
+    `# ${how(`deno task --quiet machine env ${machine.name}${option}`)}`,
+  ].join("\n");
 }
 
 /** Returns the name of the user's shell as {@link envText} knows it, going by the variable SHELL. */

@@ -44,12 +44,13 @@ export async function mountVolumes(machine: Machine, host: Host): Promise<void> 
   const commands = machine.is.volumes.map((text, index) => {
     const folder = quote(parseVolume(text).guest);
     const mount = `mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 ${volumeTag(index)} ${folder}`;
-    return `mountpoint -q ${folder} || { sudo mkdir -p ${folder} && sudo ${mount}; }`;
+    return `grep -q "^${volumeTag(index)} " /proc/mounts || { sudo mkdir -p ${folder} && sudo ${mount}; }`;
   });
   if (commands.length === 0) return;
   // The kernel does not look for the way to the host by itself.
   const script = ["set -e", "sudo modprobe -a 9p 9pnet_virtio", ...commands].join("; ");
-  await inGuest(machine, "tc", script, host);
+  // Two who started it at once would both find a volume missing.
+  await locked(machine.lock, host, () => inGuest(machine, "tc", script, host));
 }
 
 /** Switches a machine off in order; throws {@link Failure} if it isn't off in time. A machine that is off is no error. */

@@ -24,8 +24,6 @@ export interface Settings {
   forwards: string[];
   /** Folders that the guest sees, as in `/home/me/src:/src`. */
   volumes: string[];
-  /** True if podman on the host was told of the machine, so that it has to be told of its end. */
-  connection: boolean;
   /** When the machine was made, in ISO 8601. */
   created: string;
 }
@@ -50,9 +48,9 @@ const whole = (least: number, most: number): Rule => ({
   expected: `a whole number from ${least} to ${most}`,
   holds: (value) => Number.isInteger(value) && value as number >= least && value as number <= most,
 });
-const oneOf = (names: readonly unknown[]): Rule => ({
+const oneOf = (names: readonly string[]): Rule => ({
   expected: names.map((name) => JSON.stringify(name)).join(" or "),
-  holds: (value) => names.includes(value),
+  holds: (value) => names.includes(value as string),
 });
 const list = (expected: string, parse: (text: string) => unknown): Rule => ({
   expected: `a list of ${expected}`,
@@ -71,7 +69,6 @@ const RULES: Record<keyof Settings, Rule> = {
   accel: oneOf(ACCELS),
   forwards: list("port forwards such as 8080:80", parseForward),
   volumes: list("volumes such as /home/me/src:/src", parseVolume),
-  connection: oneOf([true, false]),
   created: {
     expected: "a time such as 2026-01-31T12:00:00.000Z",
     holds: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
