@@ -6,7 +6,7 @@ import { hostKit } from "../../tasks/host/tools.ts";
 import { run } from "../../tasks/host/run.ts";
 import { createHash } from "node:crypto";
 import type { Guest } from "../../tasks/machine/guest.ts";
-import { boot, build, host } from "./harness.ts";
+import { boot, build, host, start } from "./harness.ts";
 
 const image = await build({ plugins: ["skopeo"] });
 
@@ -44,14 +44,7 @@ Deno.test("base loads only what is needed to look around", async () => {
 });
 
 Deno.test("noautologin asks who is there", async () => {
-  const { startGuest } = await import("../../tasks/machine/guest.ts");
-  const { accel, qemu } = await import("./harness.ts");
-  const direct = {
-    kernel: image.kernel,
-    initrd: image.initrd,
-    append: "console=tty0 console=ttyS0 quiet noautologin",
-  };
-  await using guest = await startGuest({ qemu, accel, direct });
+  await using guest = await start(image, { append: "noautologin" });
   await guest.waitForText(/box login:/, 120);
 });
 

@@ -39,15 +39,19 @@ export async function build(request: PlanRequest = {}): Promise<Built> {
 /** What of a guest a test chooses. */
 export type BootOptions = Omit<Partial<GuestOptions>, "firmware"> & { append?: string };
 
-/** Starts a guest without a boot loader, which is the quickest way, and waits for its shell. */
-export async function boot(image: Built, { append = "", ...options }: BootOptions = {}): Promise<Guest> {
+/** Starts a guest without a boot loader, which is the quickest way. */
+export async function start(image: Built, { append = "", ...options }: BootOptions = {}): Promise<Guest> {
   const direct = {
     kernel: image.kernel,
     initrd: image.initrd,
     append: `console=tty0 console=ttyS0,115200 quiet loglevel=3 ${append}`,
   };
-  const guest = await startGuest({ qemu, accel, memory: 512, direct, ...options });
-  return await ready(guest);
+  return await startGuest({ qemu, accel, memory: 512, direct, ...options });
+}
+
+/** Starts a guest without a boot loader and waits for its shell. */
+export async function boot(image: Built, options: BootOptions = {}): Promise<Guest> {
+  return await ready(await start(image, options));
 }
 
 /** Starts a guest from its image as a CD, or as what the options say, and waits for its shell. */
@@ -57,12 +61,9 @@ export async function bootImage(
   options: BootOptions = {},
 ): Promise<Guest> {
   const firmware = await findFirmware(host, kind);
-  const vars = firmware.kind === "bios" ? undefined : await Deno.makeTempFile({ suffix: ".fd" });
-  if (firmware.kind !== "bios") await Deno.copyFile(firmware.vars, vars!);
   const memory = kind === "bios" ? 512 : 1024;
-  const machine = { qemu, accel, memory, cdrom: image.iso, ...options };
   return await ready(
-    await startGuest({ ...machine, firmware: vars ? { ...firmware, vars } as Firmware : firmware }),
+    await startGuest({ qemu, accel, memory, cdrom: image.iso, ...options, firmware }),
   );
 }
 
