@@ -35,7 +35,8 @@ export async function verifyRelease(
   const message = await openpgp.readCleartextMessage({ cleartextMessage: text }).catch((error) => {
     throw damaged("it is no clear-signed message", error);
   });
-  const verificationKeys = await Promise.all(keys.map((armoredKey) => openpgp.readKey({ armoredKey })));
+  const verificationKeys = await currentKeys(keys, now);
+  if (verificationKeys.length === 0) throw damaged("all keys in keys/ have expired");
   const { signatures, data } = await openpgp.verify({ message, verificationKeys, date: now });
   const problems: string[] = [];
   for (const signature of signatures) {
@@ -44,6 +45,13 @@ export async function verifyRelease(
     problems.push(problem);
   }
   throw damaged([...new Set(problems)].join("; ") || "there is no signature");
+}
+
+/** A key that has expired is not trusted, however old a signature by it says that it is. */
+async function currentKeys(keys: readonly string[], now: Date): Promise<openpgp.Key[]> {
+  const all = await Promise.all(keys.map((armoredKey) => openpgp.readKey({ armoredKey })));
+  const ends = await Promise.all(all.map((key) => key.getExpirationTime()));
+  return all.filter((_, i) => ends[i] !== null && ends[i] > now);
 }
 
 /** Returns what a Release file says; it is not verified here. */
