@@ -57,6 +57,7 @@ export async function create(wanted: NewMachine, host: Host): Promise<Machine> {
     return wanted.start ? await introduce(place, host, wanted.seconds) : await openMachine(place);
   } catch (error) {
     await locked(place.lock, { ...host, signal: never() }, () => discard(place, host));
+    if (host.signal.aborted) host.progress.note(`${place.name} was not finished, and was removed again.`);
     throw error instanceof Failure && wanted.start
       ? new Failure(`${error.message}\nThe machine was removed again.`, retry(error.hint), { cause: error })
       : error;

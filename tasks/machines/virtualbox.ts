@@ -73,7 +73,13 @@ export const virtualbox: Driver = {
 
   async create(machine, host) {
     mustHaveNoVolumes(machine);
-    for (const args of createCommands(machine)) await manage(args, host);
+    try {
+      for (const args of createCommands(machine)) await manage(args, host);
+    } catch (error) {
+      // It may have got into VirtualBox' list, and not further.
+      await this.remove(machine, host).catch(() => {});
+      throw error;
+    }
   },
 
   async start(machine, host) {
