@@ -9,6 +9,8 @@ import { bench, MEASURES } from "../bench/bench.ts";
 import { findFirmware, findQemu } from "./machine/toolkit.ts";
 import { dataCommand } from "./data.ts";
 import { machineCommand } from "./machine.ts";
+import { clean } from "./clean.ts";
+import { doctor } from "./doctor.ts";
 import { collect, hostCommand, integer, planCommand } from "./options.ts";
 import { ok } from "./ok.ts";
 import { planTable } from "./plan.ts";
@@ -132,7 +134,21 @@ export function commands(context: Context): Command[] {
       await bench(measures, options.json, host, (line) => console.log(line));
     });
 
+  const cleanTask = new Command("clean").description("Show what the cache holds, and prune it")
+    .option("--prune", "remove what was not used for a while")
+    .option("--all", "remove everything")
+    .option("--days <n>", "how long a while is", integer(0, 3650), 30)
+    .action(async (options) => await clean(options, (line) => console.log(line)));
+
+  const doctorTask = hostCommand("doctor", "Check this host: mirror, disk, QEMU, acceleration")
+    .action(async (options) => {
+      const host = await openHost({ ...options, signal: context.signal });
+      context.setExitCode(await doctor(host, (line) => console.log(line)));
+    });
+
   return [
+    cleanTask,
+    doctorTask,
     runTask,
     testTask,
     okTask,
