@@ -8,7 +8,7 @@ import { makeDisk } from "./disk.ts";
 export const LABEL = "boot2podman-data";
 
 /** Where the guest looks for its users' keys, on the data disk. */
-const KEYS = "var/lib/boot2podman/userdata/.ssh/authorized_keys";
+const KEYS = "var/lib/boot2podman/ssh/authorized_keys";
 
 /**
  * Makes a sparse disk of so many bytes with an ext4 that a guest keeps its data on, without root; with public keys, they are

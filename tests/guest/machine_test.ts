@@ -36,8 +36,17 @@ echo "$@" >>"${this.told}"
   }
 
   async machine(...args: string[]): Promise<Outcome> {
+    return await this.#run(["machine", ...args]);
+  }
+
+  async data(...args: string[]): Promise<void> {
+    const { code, error } = await this.#run(["data", ...args]);
+    assert.equal(code, 0, error);
+  }
+
+  async #run(args: string[]): Promise<Outcome> {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", CLI, "machine", ...args],
+      args: ["run", "-A", "--quiet", CLI, ...args],
       env: {
         NO_COLOR: "1",
         INIT_CWD: this.folder,
@@ -212,4 +221,16 @@ Deno.test("a machine from create to rm", async (t) => {
     await assert.rejects(Deno.stat(home.path("")));
     assert.match(await Deno.readTextFile(home.told), /system connection remove box\n$/);
   });
+});
+
+Deno.test("a disk that was made on the host lets its key in, and grows", async () => {
+  await using home = new Home();
+  await home.does("create", "box", "--iso", image.iso, "--no-start");
+  await Deno.remove(home.path("data.img"));
+  const key = ["--ssh-key", home.path("id_ed25519.pub")];
+  await home.data("create", home.path("data.img"), "--size", "2G", ...key);
+  await home.data("resize", home.path("data.img"), "--size", "4G");
+  await home.does("start", "box");
+  const size = Number(await home.does("ssh", "box", "df -m /var/lib/containers | awk 'END { print $2 }'"));
+  assert.ok(size > 3500, `the file system has ${size} MiB`);
 });
