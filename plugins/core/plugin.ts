@@ -78,6 +78,8 @@ export default definePlugin({
       value: "ADDRESS::GATEWAY:NETMASK:HOST:DEVICE::DNS",
       summary: "static address instead of DHCP",
     },
+    { name: "proxy", value: "URL", summary: "proxy for http and https" },
+    { name: "noproxy", value: "HOST,…", summary: "what is reached without the proxy" },
     { name: "nodhcp", summary: "leave the network alone" },
     { name: "ntp", value: "SERVER", summary: "time server, or off" },
     { name: "loglevel", value: "0-7", summary: "kernel messages on the console, 3 by default" },

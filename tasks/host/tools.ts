@@ -27,6 +27,10 @@ const KITS: Record<string, { packages: string[]; programs: string[] }> = {
   ssh: { packages: ["openssh-client"], programs: ["ssh", "scp"] },
   ext4: { packages: ["e2fsprogs"], programs: ["mke2fs", "debugfs"] },
   firmware: { packages: ["ovmf"], programs: [] },
+  clients: {
+    packages: ["podman-remote", "docker-cli", "docker-compose", "curl", "rsync"],
+    programs: ["podman-remote", "docker", "docker-compose", "curl", "rsync"],
+  },
   registry: { packages: ["docker-registry", "openssl"], programs: ["docker-registry", "openssl"] },
 };
 

@@ -68,14 +68,14 @@ export interface Extension {
   files: ManifestFile[];
 }
 
-/** Content in bytes from which large blocks are worth the memory that each mount with them takes. */
-const LARGE = 4 << 20;
+/** Blocks by content in MiB: larger ones compress better, and each mount keeps buffers of their size in memory. */
+const BLOCKS: [from: number, block: string][] = [[28, "1M"], [4, "512K"], [0, "128K"]];
 
 /** Returns how an extension is compressed; chosen by measurement, see docs/measured.md. */
 function compression(entries: readonly Entry[], bcj: string | undefined): string[] {
-  const size = entries.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+  const mib = entries.reduce((sum, { data }) => sum + (data?.length ?? 0), 0) / 1024 / 1024;
   const filter = bcj ? ["-Xbcj", bcj] : [];
-  return ["-comp", "xz", "-Xdict-size", "100%", ...filter, "-b", size < LARGE ? "128K" : "512K"];
+  return ["-comp", "xz", "-Xdict-size", "100%", ...filter, "-b", BLOCKS.find(([from]) => mib >= from)![1]];
 }
 
 /** Writes NAME.tcz (SquashFS 4.0) into the folder, and beside it what Tiny Core's tools expect. */

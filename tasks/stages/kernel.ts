@@ -126,7 +126,7 @@ async function writeModules(
   for (const { name, path } of modules.values()) add(path, data.get(name)!.bytes);
   add("modules.dep", depTable(modules));
   add("modules.alias", aliasTable(modules));
-  for (const name of ["modules.builtin", "modules.builtin.modinfo", "modules.order"]) {
+  for (const name of ["modules.builtin", "modules.builtin.modinfo"]) {
     add(name, entryAt(entries, `${root}/${name}`).data!);
   }
   await writeExtension(

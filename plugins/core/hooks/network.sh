@@ -38,7 +38,9 @@ dhcp() {
 }
 
 modprobe -q af_packet
-if address=$(getbootparam ip) && [ "$address" != dhcp ] && [ "$address" != off ]; then
+# What the owner chose for good is written in /etc/boot2podman/ip, as the bootcode is.
+address=$(getbootparam ip || cat /etc/boot2podman/ip 2> /dev/null)
+if [ -n "$address" ] && [ "$address" != dhcp ] && [ "$address" != off ]; then
     (waitFor 60 test -e /run/coldplugged; static "$address") &
 elif ! checkbootparam nodhcp && [ "$address" != off ]; then
     dhcp > /dev/null 2>&1 &

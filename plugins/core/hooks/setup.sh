@@ -9,6 +9,13 @@ if zone=$(getbootparam tz); then
     echo "export TZ='$zone'" > /etc/sysconfig/timezone
     [ -f "/usr/share/zoneinfo/$zone" ] && ln -sf "/usr/share/zoneinfo/$zone" /etc/localtime
 fi
+if proxy=$(getSetting proxy); then
+    without=$(getSetting noproxy) || without=localhost,127.0.0.1
+    mkdir -p /etc/profile.d
+    for name in http_proxy https_proxy HTTP_PROXY HTTPS_PROXY; do echo "export $name='$proxy'"; done > /etc/profile.d/proxy.sh
+    for name in no_proxy NO_PROXY; do echo "export $name='$without'"; done >> /etc/profile.d/proxy.sh
+fi
+getSetting ca >> /etc/ssl/certs/ca-certificates.crt
 # As in Tiny Core, the staff may change what lies in /opt.
 chown -R 0:50 /opt
 chmod -R g+w /opt

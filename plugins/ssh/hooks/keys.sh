@@ -13,10 +13,7 @@ home=/home/tc
 keys=$home/.ssh/authorized_keys
 mkdir -p -m 700 "$home/.ssh" /root/.ssh
 touch "$keys"
-getbootparam sshkey | letIn
-modprobe -q qemu_fw_cfg
-given=/sys/firmware/qemu_fw_cfg/by_name/opt/boot2podman/sshkey/raw
-[ -r "$given" ] && { cat "$given"; echo; } | letIn
+{ getSetting sshkey; echo; } | letIn
 /usr/lib/boot2podman/nocloud keys | letIn
 [ -f /var/lib/boot2podman/ssh/authorized_keys ] && letIn < /var/lib/boot2podman/ssh/authorized_keys
 name=$(/usr/lib/boot2podman/nocloud name)

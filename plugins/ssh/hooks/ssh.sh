@@ -12,5 +12,8 @@ checkbootparam nossh && exit 0
         ssh-keygen -q -t "$type" -N "" -C "$(hostname)" -f "$key.new" &&
             mv "$key.new.pub" "$key.pub" && mv "$key.new" "$key"
     done
+    # Commands by ssh get no login shell, and so no /etc/profile.
+    [ -f /etc/profile.d/proxy.sh ] &&
+        echo "SetEnv $(sed -n 's/^export //p' /etc/profile.d/proxy.sh | tr -d "'" | tr '\n' ' ')" > /run/sshd.conf
     exec /usr/sbin/sshd
 ) > /dev/null 2>> /var/log/boot.log &
