@@ -7,7 +7,7 @@ import { compareVersions } from "../formats/version.ts";
 import { exists, explainError, sha256 } from "./cache.ts";
 import { downloadAll, fetchBytes, PATIENCE, type Patience } from "./download.ts";
 import type { Host } from "./host.ts";
-import { checkRelease, parseRelease, type Release, verifyRelease } from "./release.ts";
+import { checkRelease, parseRelease, type Release, signedText, verifyRelease } from "./release.ts";
 
 /** What Debian has, over all archives of a suite. */
 export interface DebianIndex {
@@ -50,8 +50,10 @@ export async function openIndex(host: Host, request: IndexRequest): Promise<Debi
   const keys = request.keys ?? await archiveKeys();
   const parts = await Promise.all(
     (PARTS[request.suite] ?? [{ name: request.suite, archive: "main" }]).map(async (part) => {
-      const { release, text } = await openRelease(host, part, { ...request, keys });
+      const { release, text, isNew } = await openRelease(host, part, { ...request, keys });
       const file = await openPackages(host, part, release, request);
+      // Not earlier: an InRelease whose packages can't be had must not replace one that can be used.
+      if (isNew) await write(releasePath(host, part), text);
       return { release, sha256: await sha256(text), index: new PackageIndex(file, part.name, part.archive) };
     }),
   );
@@ -110,16 +112,22 @@ export async function fetchPackages(
 
 type Part = { name: string; archive: Package["archive"] };
 
+/** An InRelease that was verified: what it says, its text, and whether it is not in the cache yet. */
+type Opened = { release: Release; text: string; isNew?: boolean };
+
+const releasePath = (host: Host, part: Part) => `${host.cache}/indexes/${part.name}.InRelease`;
+
 async function openRelease(
   host: Host,
   part: Part,
   request: IndexRequest,
-): Promise<{ release: Release; text: string }> {
+): Promise<Opened> {
   const now = request.now ?? new Date();
-  const path = `${host.cache}/indexes/${part.name}.InRelease`;
+  const path = releasePath(host, part);
   const stored = await Deno.readTextFile(path).catch(() => null);
   // What lies in the cache was verified when it was put there; its date has to hold each time.
-  const known = stored === null ? null : { text: stored, release: parseRelease(signedPart(stored)) };
+  const signed = stored === null ? null : await signedText(stored);
+  const known = stored === null || signed === null ? null : { text: stored, release: parseRelease(signed) };
   const age = stored === null ? Infinity : now.getTime() - ((await Deno.stat(path)).mtime?.getTime() ?? 0);
   if (known && (host.offline || (!host.refresh && age < FRESH))) {
     return { ...known, release: checkRelease(known.release, part.name, now) };
@@ -130,17 +138,16 @@ async function openRelease(
       "Run the same command once without --offline.",
     );
   }
-  return await fetchRelease(host, part, request, known, path, now);
+  return await fetchRelease(host, part, request, known, now);
 }
 
 async function fetchRelease(
   host: Host,
   part: Part,
   request: IndexRequest,
-  known: { release: Release; text: string } | null,
-  path: string,
+  known: Opened | null,
   now: Date,
-): Promise<{ release: Release; text: string }> {
+): Promise<Opened> {
   const url = `${host.mirror[part.archive]}/dists/${part.name}/InRelease`;
   let bytes: Uint8Array | null;
   try {
@@ -165,8 +172,7 @@ async function fetchRelease(
     );
     return { ...known, release: checkRelease(known.release, part.name, now) };
   }
-  await write(path, text);
-  return { release, text };
+  return { release, text, isNew: true };
 }
 
 /** The Packages file of a part, reworked so that a package is found without reading all: a path in the cache. */
@@ -218,11 +224,6 @@ async function archiveKeys(): Promise<string[]> {
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".asc"))
     .sort();
   return await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, folder))));
-}
-
-/** The text between the header and the signature of a clear-signed message that was verified before. */
-function signedPart(text: string): string {
-  return text.slice(text.indexOf("\n\n") + 2, text.indexOf("-----BEGIN PGP SIGNATURE-----"));
 }
 
 async function write(path: string, text: string): Promise<void> {

@@ -47,6 +47,15 @@ export async function verifyRelease(
   throw damaged([...new Set(problems)].join("; ") || "there is no signature");
 }
 
+/**
+ * Returns the signed part of an InRelease that was verified before; null if it is damaged. The reader is the one that
+ * verified it: with another one, text around the signed block could pass for what was signed.
+ */
+export async function signedText(text: string): Promise<string | null> {
+  const message = await openpgp.readCleartextMessage({ cleartextMessage: text }).catch(() => null);
+  return message?.getText() ?? null;
+}
+
 /** A key that has expired is not trusted, however old a signature by it says that it is. */
 async function currentKeys(keys: readonly string[], now: Date): Promise<openpgp.Key[]> {
   const all = await Promise.all(keys.map((armoredKey) => openpgp.readKey({ armoredKey })));
