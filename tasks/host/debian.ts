@@ -227,12 +227,13 @@ async function archiveKeys(): Promise<string[]> {
 }
 
 async function write(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}`;
   try {
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    const temporary = `${path}.${crypto.randomUUID()}`;
     await Deno.writeTextFile(temporary, text);
     await Deno.rename(temporary, path);
   } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
     throw explainError(error, path);
   }
 }

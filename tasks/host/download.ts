@@ -104,8 +104,8 @@ async function downloadOne(
 ): Promise<void> {
   await Deno.mkdir(file.path.slice(0, file.path.lastIndexOf("/")), { recursive: true });
   using part = await Deno.open(`${file.path}.part`, { read: true, write: true, create: true });
-  // Whoever else downloads the same file right now is waited for; a dead process holds no lock.
-  await part.lock(true);
+  // Whoever else downloads the same file right now is waited for, until Ctrl-C; a dead process holds no lock.
+  while (!await part.tryLock(true)) await sleep(100, signal);
   if (await exists(file.path)) return void await removeIfSame(part, `${file.path}.part`, file.path);
   let fromZero = false;
   await retried(file.title, patience, signal, async () => {
@@ -153,6 +153,7 @@ async function transfer(
   }
   if (response.offset !== size) {
     await part.truncate(0);
+    if (response.offset !== 0) throw new Error("the server sends another range than was asked for");
     size = 0;
   }
   await part.seek(size, Deno.SeekMode.Start);
@@ -183,7 +184,11 @@ async function open(url: string, offset: number, signal: AbortSignal, stall: num
   let timer = setTimeout(() => silence.abort(), stall);
   const describe = (error: unknown) =>
     silence.signal.aborted ? new Error(`nothing came for ${stall / 1000} s`) : error;
-  const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
+  const headers: Record<string, string> = {
+    // Signed are the bytes as they lie on the mirror: fetch would unpack what comes as "Content-Encoding: gzip".
+    "accept-encoding": "identity",
+    ...(offset > 0 ? { range: `bytes=${offset}-` } : {}),
+  };
   const response = await fetch(url, { headers, signal: AbortSignal.any([signal, silence.signal]) }).catch(
     (error) => {
       clearTimeout(timer);
@@ -217,7 +222,7 @@ async function open(url: string, offset: number, signal: AbortSignal, stall: num
     }
   }
   const start = response.headers.get("content-range")?.match(/^bytes (\d+)-/)?.[1];
-  return { offset: response.status === 206 && start ? Number(start) : 0, chunks: chunks() };
+  return { offset: response.status === 206 ? Number(start ?? NaN) : 0, chunks: chunks() };
 }
 
 /** Runs something until it succeeds, with growing pauses, a few times at the most. */

@@ -137,10 +137,14 @@ export function served(content: string | Uint8Array, range: string | null): Resp
   return new Response(bytes.subarray(from) as BodyInit, { status: 206, headers });
 }
 
+/** Holds all caches of one test file, and goes when it ends. */
+const caches = Deno.makeTempDirSync({ prefix: "boot2podman-trust-" });
+globalThis.addEventListener("unload", () => Deno.removeSync(caches, { recursive: true }));
+
 /** Returns a host with a cache of its own that knows no other mirror. */
 export async function makeHost(mirror: { url: string }, options: Partial<Host> = {}): Promise<Host> {
   return {
-    cache: await Deno.makeTempDir({ prefix: "boot2podman-trust-" }),
+    cache: await Deno.makeTempDir({ dir: caches }),
     mirror: { main: mirror.url, security: mirror.url, origin: "the test" },
     offline: false,
     refresh: false,

@@ -23,7 +23,8 @@ function begun(length: number, then: "break" | "stall"): Response {
   const body = new ReadableStream({
     start(controller) {
       controller.enqueue(DEB.subarray(0, length));
-      if (then === "break") setTimeout(() => controller.error(new Error("broken")), 50);
+      // Fewer bytes than were announced: the server can only cut the connection.
+      if (then === "break") setTimeout(() => controller.close(), 50);
     },
   });
   return new Response(body, { headers: { "content-length": `${DEB.length}` } });
@@ -49,6 +50,16 @@ const WELL: [string, Answer, number][] = [
     "from a server that ignores Range",
     (_, count) => count === 0 ? begun(100_000, "break") : served(DEB, null),
     2,
+  ],
+  [
+    "from a server that answers with another range than was asked for",
+    (_, count) => [begun(100_000, "break"), served(DEB, "bytes=5-"), served(DEB, null)][count],
+    3,
+  ],
+  [
+    "from a server that says it is encoded, and means that it is a .gz",
+    () => new Response(DEB, { headers: { "content-encoding": "gzip" } }),
+    1,
   ],
 ];
 
@@ -132,6 +143,18 @@ Deno.test("two that download the same file at once get it once", async () => {
   await Promise.all([get(host), get(host)]);
   assert.equal(mirror.count(PATH), 1);
   assert.deepEqual(await finished(host), [`${HELLO.sha256}.deb`]);
+});
+
+Deno.test("who waits for another download of the same file can be stopped", async () => {
+  await using mirror = new Mirror();
+  const abort = new AbortController();
+  const host = await makeHost(mirror, { signal: abort.signal });
+  await Deno.mkdir(`${host.cache}/debs`);
+  using other = await Deno.open(`${host.cache}/debs/${HELLO.sha256}.deb.part`, { write: true, create: true });
+  await other.lock(true);
+  setTimeout(() => abort.abort(new Error("Ctrl-C")), 300);
+  await assert.rejects(get(host), { message: "Ctrl-C" });
+  assert.deepEqual(mirror.asked, []);
 });
 
 Deno.test("what is in the cache is not asked for again, and offline is offline", async () => {
