@@ -129,7 +129,7 @@ async function openRelease(
   const signed = stored === null ? null : await signedText(stored);
   const known = stored === null || signed === null ? null : { text: stored, release: parseRelease(signed) };
   const age = stored === null ? Infinity : now.getTime() - ((await Deno.stat(path)).mtime?.getTime() ?? 0);
-  if (known && (host.offline || (!host.refresh && age < FRESH))) {
+  if (known && (host.offline || (!host.refresh && age >= 0 && age < FRESH))) {
     return { ...known, release: checkRelease(known.release, part.name, now) };
   }
   if (host.offline) {

@@ -43,8 +43,11 @@ for (const [where, wrap] of AROUND) {
     mirror.files[INDEX] = packages();
     const host = await makeHost(mirror);
     await open(host);
+    // Young enough to be used without asking: the file's time is real, that of the test is not.
+    await Deno.utime(`${host.cache}/indexes/lab.InRelease`, NOW, NOW);
     mirror.files[INDEX] = evil;
     assert.equal((await open(host)).find("hello")?.version, "1.0-1");
+    assert.equal(mirror.count(RELEASE), 1);
   });
 }
 
