@@ -98,6 +98,9 @@ export function checkRelease(release: Release, codename: string, now: Date): Rel
       "The clock is wrong: set it right.",
     );
   }
+  if (release.validUntil && Number.isNaN(release.validUntil.getTime())) {
+    throw new Failure(`The InRelease of ${codename} has no date that it is valid until.`);
+  }
   if (release.validUntil && release.validUntil < now) {
     throw new Failure(
       `The index of ${codename} was valid until ${day(release.validUntil)}; this host's clock says ${

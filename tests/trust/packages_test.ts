@@ -109,8 +109,11 @@ for (const [what, hours, again] of AGES) {
     const host = await makeHost(mirror);
     await open(host);
     const stored = new Date(NOW.getTime() - hours * HOUR);
-    await Deno.utime(`${host.cache}/indexes/lab.InRelease`, stored, stored);
+    const path = `${host.cache}/indexes/lab.InRelease`;
+    await Deno.utime(path, stored, stored);
     await open(host);
+    const { mtime } = await Deno.stat(path);
+    assert.equal(mtime?.getTime() === stored.getTime(), !again, "it gets no younger by being used");
     assert.equal(mirror.count(RELEASE), again ? 2 : 1);
     assert.equal(mirror.count(`${FOLDER}/Packages.gz`), 1, "what did not change is not fetched again");
   });
