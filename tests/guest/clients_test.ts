@@ -21,6 +21,7 @@ async function installClients(folder: string): Promise<void> {
       mode: 0o755,
     });
   await Deno.mkdir(folder, { recursive: true });
+  await Deno.mkdir(`${home}/.ssh`, { mode: 0o700 });
   for (const [name, program] of Object.entries(names)) await write(name, clients.program(program));
   const options =
     `-F none -i ${home}/boot2podman/machines/box/id_ed25519 -o UserKnownHostsFile=${home}/.ssh/known_hosts`;
@@ -74,8 +75,7 @@ Deno.test("the clients that people have talk to a machine", async (t) => {
       await works(
         `ssh -p ${port} -o StrictHostKeyChecking=accept-new tc@127.0.0.1 true; ssh -p ${port} root@127.0.0.1 true`,
       );
-      const script = MAKE_IMAGE.replaceAll("\n", "\n");
-      await works(`$MACHINE ssh box ${quoted(script)}`);
+      await works(`$MACHINE ssh box ${quoted(MAKE_IMAGE)}`);
     });
     const tries: [string, string, RegExp][] = [
       ["podman runs", "podman --connection box run --rm localhost/box echo from afar", /^from afar$/m],
