@@ -64,6 +64,7 @@ const FAULTS: [string, () => Promise<string>, RegExp][] = [
     /not signed by Debian/,
   ],
   ["cut short", () => tampered((text) => text.slice(0, text.length / 2)), /no clear-signed message/],
+  ["endless", () => Promise.resolve("x".repeat(4_000_001)), /InRelease is larger than 4000000 bytes/],
   [
     "not signed at all",
     () => tampered((text) => text.split("\n\n")[1].split("-----")[0]),
