@@ -24,7 +24,7 @@ const KITS: Record<string, { packages: string[]; programs: string[] }> = {
     ],
     programs: ["qemu-system-x86_64", "qemu-img"],
   },
-  ssh: { packages: ["openssh-client"], programs: ["ssh", "scp"] },
+  ssh: { packages: ["openssh-client"], programs: ["ssh", "scp", "ssh-keygen"] },
   ext4: { packages: ["e2fsprogs"], programs: ["mke2fs", "debugfs"] },
   firmware: { packages: ["ovmf"], programs: [] },
   clients: {

@@ -1,4 +1,5 @@
-/** Disks for the guests of a test, made by code. */
+import { writeTar } from "../../tasks/formats/tar.ts";
+import { directory, file as entry } from "../../tasks/formats/tree.ts";
 
 const MIB = 1 << 20;
 
@@ -16,6 +17,21 @@ export async function image(
     for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
   }
   return path;
+}
+
+const REQUEST = "boot2podman, please format-me";
+
+/** Makes a disk that asks to be formatted, as machine managers write it, and returns its path. */
+export async function request(path: string, mib: number, key: string): Promise<string> {
+  const tar = writeTar([
+    entry(`/${REQUEST}`, REQUEST),
+    directory("/.ssh", 0o700),
+    entry("/.ssh/authorized_keys", `${key}\n`, 0o600),
+    entry("/.ssh/authorized_keys2", `${key}\n`, 0o600),
+    // The request may be longer than older systems could keep.
+    entry("/note", "n".repeat(100_000)),
+  ]);
+  return await image(path, mib, [[0, new Uint8Array(await new Blob(tar as BlobPart[]).arrayBuffer())]]);
 }
 
 /** Disks of other people, of which not a byte may change: name to size in MiB and what is on it. */

@@ -1,34 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { writeTar } from "../../tasks/formats/tar.ts";
-import { directory, file } from "../../tasks/formats/tree.ts";
 import type { Disk, DiskInterface } from "../../tasks/machine/devices.ts";
 import type { Guest } from "../../tasks/machine/guest.ts";
-import { FOREIGN, image as makeImage } from "./disks.ts";
+import { FOREIGN, image as makeImage, request } from "./disks.ts";
 import { boot, build, MAKE_IMAGE, start } from "./harness.ts";
 
 const image = await build();
 const folder = await Deno.makeTempDir();
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVudXNlZC1rZXktb2YtYS10ZXN0LW5vLXNlY3JldA test";
-const REQUEST = "boot2podman, please format-me";
-
-/** A disk that asks to be formatted, as machine managers write it. */
-async function requested(name: string, mib: number, key = KEY): Promise<string> {
-  const keys = `${key}\n`;
-  const tar = writeTar([
-    file(`/${REQUEST}`, REQUEST),
-    directory("/.ssh", 0o700),
-    file("/.ssh/authorized_keys", keys, 0o600),
-    file("/.ssh/authorized_keys2", keys, 0o600),
-    // The request may be longer than older systems could keep.
-    file("/note", "n".repeat(100_000)),
-  ]);
-  return await makeImage(`${folder}/${name}.img`, mib, [[
-    0,
-    new Uint8Array(await new Blob(tar as BlobPart[]).arrayBuffer()),
-  ]]);
-}
 
 const raw = (path: string, kind: DiskInterface = "virtio"): Disk => ({
   file: path,
@@ -41,7 +21,7 @@ async function kept(guest: Guest): Promise<string> {
 }
 
 Deno.test("a disk that asks for it becomes the data disk, on every bus, and keeps what matters", async (t) => {
-  const disk = await requested("asks", 512);
+  const disk = await request(`${folder}/asks.img`, 512, KEY);
   await t.step("the first boot formats it and lets the key in", async () => {
     await using guest = await boot(image, { disks: [raw(disk)] });
     assert.match(await kept(guest), /^\/dev\/vda\n.*ext4[^]*AAAAC3/);
@@ -133,7 +113,7 @@ Deno.test("format= makes an empty disk the data disk, and a disk that comes late
 });
 
 Deno.test("after the plug was pulled everything that was complete is there, and starts", async () => {
-  const disk = await requested("plug", 1024);
+  const disk = await request(`${folder}/plug.img`, 1024, KEY);
   const moments = Number(Deno.env.get("BOOT2PODMAN_PLUGS") ?? 3);
   {
     await using guest = await boot(image, { disks: [raw(disk)], memory: 768 });

@@ -10,7 +10,7 @@ loadDisks
 [ "$(getbootparam format)" ] && formatNamed "$(getbootparam format)"
 formatRequested
 disk=$(findData "$data") || { tell "No disk is labelled $data: nothing is kept across boots."; exit 0; }
-mountData "$disk" || exit 1
+disk=$(opened "$disk") && mountData "$disk" || exit 1
 echo "$disk" > /run/data
 
 store=/mnt/${disk##*/}
