@@ -1,3 +1,4 @@
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, unknown } from "../tasks/formats/failure.ts";
 import type { Config, Content, Plugin } from "./plugin.ts";
 import { validatePlugin } from "./validate.ts";
@@ -95,13 +96,13 @@ export async function loadPlugin(reference: string, known?: readonly string[]): 
     );
   });
   const file = (await Deno.stat(path)).isDirectory ? `${path}/plugin.ts` : path;
-  return await read(new URL(`file://${file}`), file);
+  return await read(pathToFileURL(file), file);
 }
 
 async function read(url: URL, origin: string): Promise<LoadedPlugin> {
   const module = await import(url.href).catch((cause) => {
     throw new Failure(
-      `The plugin ${url.pathname} can't be read: ${cause.message}`,
+      `The plugin ${fileURLToPath(url)} can't be read: ${cause.message}`,
       "It is a TypeScript module with a default export.",
       { cause },
     );
@@ -111,15 +112,16 @@ async function read(url: URL, origin: string): Promise<LoadedPlugin> {
     origin === "built in" ? `plugins/${url.href.split("/").at(-2)}` : origin,
   );
   const folder = new URL(".", url);
+  const missing = (what: string) => () => {
+    throw new Failure(
+      `The plugin ${plugin.name} names the ${what}, which is not there.`,
+      `It belongs into ${fileURLToPath(folder)}.`,
+    );
+  };
   const text = async (content: Content) =>
     typeof content === "string"
       ? content
-      : await Deno.readTextFile(new URL(content.file, folder)).catch(() => {
-        throw new Failure(
-          `The plugin ${plugin.name} names the file ${content.file}, which is not there.`,
-          `It belongs into ${folder.pathname}.`,
-        );
-      });
+      : await Deno.readTextFile(new URL(content.file, folder)).catch(missing(`file ${content.file}`));
   const configs = await Promise.all(
     (plugin.configs ?? []).map(async (config) =>
       config.text === undefined
@@ -130,18 +132,23 @@ async function read(url: URL, origin: string): Promise<LoadedPlugin> {
   const hooks = await Promise.all(
     (plugin.hooks ?? []).map(async (hook) => ({ ...hook, script: await text(hook.script) })),
   );
-  const tree = plugin.tree ? await readTree(new URL(`${plugin.tree}/`, folder)) : [];
+  const tree = plugin.tree
+    ? await readTree(fileURLToPath(new URL(`${plugin.tree}/`, folder))).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return missing(`folder ${plugin.tree}`)();
+    })
+    : [];
   return { ...plugin, origin, added: false, configs: [...tree, ...configs], hooks };
 }
 
 /** Files of a folder as configs. Modes come from the content: a checkout may have lost the permission bits. */
-async function readTree(root: URL, below = ""): Promise<(Config & { text: string })[]> {
+async function readTree(root: string, below = ""): Promise<(Config & { text: string })[]> {
   const files: (Config & { text: string })[] = [];
-  for await (const entry of Deno.readDir(new URL(below, root))) {
+  for await (const entry of Deno.readDir(root + below)) {
     const path = below + entry.name;
     if (entry.isDirectory) files.push(...await readTree(root, `${path}/`));
     else {
-      const text = await Deno.readTextFile(new URL(path, root));
+      const text = await Deno.readTextFile(root + path);
       files.push({ path: `/${path}`, text, mode: text.startsWith("#!") ? 0o755 : 0o644 });
     }
   }

@@ -13,9 +13,11 @@ const text = (pattern = /./, expected = "text"): Rule => (value, at) =>
     : `${at} is ${show(value)}, expected ${expected}`;
 
 const name = text(/^[a-z0-9][a-z0-9.+-]*$/, "a name of lower-case letters, digits, dots and dashes");
-const path = text(/^\/(?!.*(^|\/)\.\.?(\/|$))(?!.*\/\/)[^\0]*[^/\0]$/, "an absolute path without . and ..");
-const pattern = text(/^\/(?!.*(^|\/)\.\.(\/|$))/, "a glob that begins with /");
-const inside = text(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/, "a path below the plugin's folder");
+const line = text(/^[^\n]+$/, "one line of text");
+const path = text(/^(?!.*\/\.{0,2}(\/|$))\/[^\0\n]+$/s, "an absolute path without . and ..");
+const pattern = text(/^(?!.*\/\.\.(\/|$))\/[^\0\n]*$/s, "a glob that begins with /, without ..");
+// It becomes part of a URL, so only letters that mean the same there.
+const inside = text(/^(?!(.*\/)?\.{1,2}(\/|$))[\w.+@-]+(\/[\w.+@-]+)*$/, "a path below the plugin's folder");
 const option = text(/^[A-Z0-9_a-z]+$/, "the name of a kernel option without CONFIG_");
 
 const list = (rule: Rule): Rule => (value, at) =>
@@ -36,7 +38,13 @@ const table = (rule: Rule): Rule => (value, at) =>
     : `${at} is ${show(value)}, expected an object`;
 
 const object: Rule = (value, at) =>
-  isObject(value) ? undefined : `${at} is ${show(value)}, expected an object`;
+  isObject(value) ? json(value, at) : `${at} is ${show(value)}, expected an object`;
+const json: Rule = (value, at) => {
+  if (Array.isArray(value)) return first(value.map((item, i) => json(item, `${at}[${i}]`)));
+  if (isObject(value)) return first(Object.entries(value).map(([key, item]) => json(item, `${at}.${key}`)));
+  const holds = value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+  return holds ? undefined : `${at} is ${show(value)}, expected what JSON can hold`;
+};
 const mode: Rule = (value, at) =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0o7777
     ? undefined
@@ -85,16 +93,16 @@ const config: Rule = (value, at) =>
 
 const plugin = fields({
   name,
-  summary: text(),
+  summary: line,
   "requires?": list(name),
   "tree?": inside,
   "recipes?": list(fields({
     name,
-    summary: text(),
+    summary: line,
     debian: fields({ packages: list(name) }),
     keep: list(pattern),
     "drop?": list(pattern),
-    "links?": table(text()),
+    "links?": table(line),
     "modes?": table(mode),
     "concat?": list(fields({ path, from: pattern })),
     "depends?": list(name),
@@ -103,7 +111,7 @@ const plugin = fields({
   "configs?": list(config),
   "hooks?": list(fields({
     name,
-    summary: text(),
+    summary: line,
     stage: oneOf(HOOK_STAGES),
     "after?": list(name),
     script: content,
@@ -111,10 +119,10 @@ const plugin = fields({
   "kernel?": list(fields({
     option,
     value: oneOf(["y", "builtin"]),
-    reason: text(),
+    reason: line,
     "modules?": list(text(/^[\w-]+$/, "the name of a module")),
   })),
-  "bootcodes?": list(fields({ name: text(/^[\w.]+$/, "a word"), "value?": text(), summary: text() })),
+  "bootcodes?": list(fields({ name: text(/^[\w.]+$/, "a word"), "value?": text(), summary: line })),
   "checks?": list(fields({ name: text(), run: text(), expect: text() })),
 });
 
@@ -146,5 +154,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function show(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60) ?? typeof value;
+  if (value === undefined) return "missing";
+  return typeof value === "bigint" ? `${value}n` : JSON.stringify(value)?.slice(0, 60) ?? typeof value;
 }
