@@ -26,10 +26,7 @@ export class PathMap {
     const before = this.#entries.get(entry.path);
     if (!before) return void this.#entries.set(entry.path, { ...entry, origin });
     if (before.type === "directory" && entry.type === "directory") return;
-    throw new Failure(
-      `${entry.path} comes from ${before.origin.title} and from ${origin.title}.`,
-      "One file can have one origin: drop it from one of them.",
-    );
+    throw collision(entry.path, before.origin, origin);
   }
 
   /** Returns the entry at a path. */
@@ -37,11 +34,13 @@ export class PathMap {
     return this.#entries.get(path);
   }
 
-  /** Returns all entries sorted by path, with the directories that lead to them. */
+  /** Returns all entries sorted by path, with the directories that lead to them; none may lie below a file. */
   sorted(): OwnedEntry[] {
     for (const { path, mtime, origin } of [...this.#entries.values()]) {
       for (let parent = parentOf(path); parent; parent = parentOf(parent)) {
-        if (!this.#entries.has(parent)) this.#entries.set(parent, { ...directory(parent), mtime, origin });
+        const above = this.#entries.get(parent);
+        if (above?.type === "file") throw collision(parent, above.origin, origin);
+        if (!above) this.#entries.set(parent, { ...directory(parent), mtime, origin });
       }
     }
     return [...this.#entries.values()].sort((a, b) => a.path < b.path ? -1 : 1);
@@ -69,6 +68,13 @@ export function newest(entries: Iterable<Entry>): number {
   let time = 0;
   for (const { mtime } of entries) time = Math.max(time, mtime);
   return time;
+}
+
+function collision(path: string, one: Origin, other: Origin): Failure {
+  return new Failure(
+    `${path} comes from ${one.title} and from ${other.title}.`,
+    "One file can have one origin: drop it from one of them.",
+  );
 }
 
 function parentOf(path: string): string {
