@@ -88,7 +88,7 @@ export function explainError(error: unknown, path: string): unknown {
   if (/os error (13|1|30)\b|EACCES|EROFS|Permission denied|Read-only/.test(text)) {
     return new Failure(
       `${path} can't be written: ${
-        /30|EROFS|Read-only/.test(text) ? "it is read-only" : "permission denied"
+        /os error 30\b|EROFS|Read-only/.test(text) ? "it is read-only" : "permission denied"
       }.`,
       "Give it to your user, or set XDG_CACHE_HOME to a folder of yours.",
       { cause: error },
