@@ -15,7 +15,7 @@ export interface CleanOptions {
 export async function clean(options: CleanOptions, say: (line: string) => void): Promise<void> {
   const cache = cacheFolder();
   const entries = await listCache(cache, options.days);
-  const remove = entries.filter(({ stale }) => stale || options.all);
+  const remove = entries.filter(({ stale, held }) => options.all ? !held : stale);
   for (const part of [...new Set(entries.map(({ part }) => part))].sort()) {
     const own = entries.filter((entry) => entry.part === part);
     const last = new Date(Math.max(...own.map(({ used }) => used.getTime())));
@@ -27,10 +27,11 @@ export async function clean(options: CleanOptions, say: (line: string) => void):
     );
   }
   if (!options.prune && !options.all) {
-    say(`${cache} holds ${megabytes(entries)}; --prune would free ${megabytes(remove)}, --all everything.`);
+    const freed = `${megabytes(remove)}, not used for ${options.days} days`;
+    say(`${cache} holds ${megabytes(entries)}; --prune would free ${freed}, --all everything.`);
     return;
   }
-  await removeEntries(remove);
+  await removeEntries(cache, remove);
   say(`${megabytes(remove)} freed in ${cache}.`);
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../formats/failure.ts";
 import type { Json } from "../../plugins/plugin.ts";
+import { holdFolder } from "./hold.ts";
 import type { Host } from "./host.ts";
 
 /** What a stage made: a folder below the cache, under the key of its inputs. */
@@ -39,6 +40,8 @@ export async function cached(
   const temporary = `${host.cache}/tmp/${crypto.randomUUID()}`;
   try {
     await Deno.mkdir(temporary, { recursive: true });
+    // As long as this process runs, `clean` leaves the folder alone.
+    using _hold = await holdFolder(temporary);
     await make(temporary);
     await Deno.writeTextFile(`${temporary}/inputs.json`, canonical(inputs));
     await Deno.mkdir(`${host.cache}/${stage}`, { recursive: true });
@@ -97,8 +100,9 @@ export function explainError(error: unknown, path: string): unknown {
   return error;
 }
 
-async function touch(path: string): Promise<void> {
-  // The time of last use is what `clean` goes by; a cache that can only be read serves all the same.
+/** Notes that something of the cache was used now: `clean` goes by that. */
+export async function touch(path: string): Promise<void> {
+  // A cache that can only be read serves all the same.
   await Deno.utime(path, new Date(), new Date()).catch(() => {});
 }
 

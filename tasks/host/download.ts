@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../formats/failure.ts";
-import { exists, explainError } from "./cache.ts";
+import { exists, explainError, touch } from "./cache.ts";
 import type { Host } from "./host.ts";
 import type { Task } from "./progress.ts";
 
@@ -42,7 +42,10 @@ export async function downloadAll(
   parallel = 4,
 ): Promise<void> {
   const queue: Download[] = [];
-  for (const file of files) if (!await exists(file.path)) queue.push(file);
+  for (const file of files) {
+    if (await exists(file.path)) await touch(file.path);
+    else queue.push(file);
+  }
   if (queue.length === 0) return;
   if (host.offline) {
     throw new Failure(

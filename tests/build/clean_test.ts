@@ -1,57 +1,86 @@
 import assert from "node:assert/strict";
 import { exists } from "../../tasks/host/cache.ts";
+import { holdFolder } from "../../tasks/host/hold.ts";
 import { cli } from "./cli.ts";
 
 const OLD = new Date(Date.now() - 40 * 24 * 3600 * 1000);
-const USED = "a".repeat(64), UNUSED = "b".repeat(64);
+const HOUR_AGO = new Date(Date.now() - 3600 * 1000);
+const [USED, UNUSED, INDEX] = ["a", "b", "c"].map((letter) => letter.repeat(64));
+const RUNNING = "tmp/11111111-1111-4111-8111-111111111111",
+  KILLED = "tmp/22222222-2222-4222-8222-222222222222";
 
-/** A cache with something recent and something old of each kind; says which files are to stay. */
-async function makeCache(): Promise<{ folder: string; cache: string; stay: string[]; go: string[] }> {
+/** What lies in the cache: the file, its text, when it or its artifact was used, and whether it is to stay. */
+const CACHE: [path: string, text: string, used: Date | undefined, stays: boolean][] = [
+  ["tcz/podman-1/inputs.json", `{"packages":["${USED}"]}`, undefined, true],
+  ["tcz/podman-0/inputs.json", `{"packages":["${UNUSED}"]}`, OLD, false],
+  ["later-stage/x-0/inputs.json", "{}", OLD, false],
+  ["tools/image-0/usr/bin/xorriso", "", OLD, false],
+  [`debs/${USED}.deb`, "made into a recent extension", OLD, true],
+  [`debs/${UNUSED}.deb`, "made into an old one", OLD, false],
+  ["debs/fetched.deb", "made into nothing yet", undefined, true],
+  ["indexes/trixie.InRelease", INDEX, OLD, true],
+  [`indexes/${INDEX}.index1`, "named by it", OLD, true],
+  [`indexes/${UNUSED}.index1`, "of an earlier one", OLD, false],
+  [`${RUNNING}/file`, "being made", OLD, true],
+  [`${KILLED}/file`, "half made", HOUR_AGO, false],
+  ["tmp/test/file", "of nobody known, for an hour", HOUR_AGO, true],
+  ["tmp/old/file", "of nobody known, for weeks", OLD, false],
+];
+
+const paths = (stay: boolean) => CACHE.filter(([, , , stays]) => stays === stay).map(([path]) => path);
+
+/** Makes that cache; beside it is a file of somebody else's, and a link in it leads there. */
+async function makeCache(): Promise<{ folder: string; cache: string }> {
   const folder = await Deno.makeTempDir();
   const cache = `${folder}/boot2podman`;
-  const write = async (path: string, text: string, old: boolean) => {
-    const parent = `${cache}/${path.slice(0, path.lastIndexOf("/"))}`;
-    await Deno.mkdir(parent, { recursive: true });
+  for (const [path, text, used] of CACHE) {
+    const entry = `${cache}/${path.split("/").slice(0, 2).join("/")}`;
+    await Deno.mkdir(`${cache}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
     await Deno.writeTextFile(`${cache}/${path}`, text);
-    // An artifact is a folder, a package a file.
-    const target = parent.endsWith("/debs") ? `${cache}/${path}` : parent;
-    if (old) await Deno.utime(target, OLD, OLD);
-  };
-  await write("tcz/podman-1/inputs.json", `{"packages":["${USED}"]}`, false);
-  await write("tcz/podman-0/inputs.json", `{"packages":["${UNUSED}"]}`, true);
-  await write(`debs/${USED}.deb`, "used by a recent extension", true);
-  await write(`debs/${UNUSED}.deb`, "used by an old one", true);
-  await write("tmp/running/file", "half made", false);
-  await write("tmp/killed/file", "half made", true);
-  await Deno.writeTextFile(`${folder}/neighbour`, "somebody else's");
-  return {
-    folder,
-    cache,
-    stay: ["tcz/podman-1", `debs/${USED}.deb`, "tmp/running"],
-    go: ["tcz/podman-0", `debs/${UNUSED}.deb`, "tmp/killed"],
-  };
+    if (used) await Deno.utime(entry, used, used);
+  }
+  await Deno.mkdir(`${folder}/neighbour`);
+  await Deno.writeTextFile(`${folder}/neighbour/file`, "somebody else's");
+  await Deno.utime(`${folder}/neighbour/file`, OLD, OLD);
+  await Deno.symlink("../neighbour", `${cache}/link`);
+  await Deno.symlink("../../neighbour", `${cache}/tools/link`);
+  return { folder, cache };
 }
 
-const there = async (cache: string, paths: string[]) =>
-  await Promise.all(paths.map((path) => exists(`${cache}/${path}`)));
+async function left(cache: string): Promise<string[]> {
+  const found = await Promise.all(
+    CACHE.map(async ([path]) => await exists(`${cache}/${path}`) ? [path] : []),
+  );
+  return found.flat();
+}
 
 Deno.test("clean says what it would free, and prunes what no recent build needs", async () => {
-  const { folder, cache, stay, go } = await makeCache();
+  const { folder, cache } = await makeCache();
+  using _running = await holdFolder(`${cache}/${RUNNING}`);
   const looked = await cli(["clean"], { cache: folder });
   assert.equal(looked.code, 0, looked.said);
-  assert.match(looked.said, /debs +2 entries .* to free/);
-  assert.deepEqual(await there(cache, [...stay, ...go]), [true, true, true, true, true, true]);
+  assert.match(looked.said, /debs +3 entries .* to free/);
+  assert.match(looked.said, /--prune would free .* not used for 30 days/);
+  assert.equal((await left(cache)).length, CACHE.length, "looking removes nothing");
+  await cli(["clean", "--prune", "--days", "50"], { cache: folder });
+  assert.ok(await exists(`${cache}/debs/${UNUSED}.deb`), "it was used 40 days ago");
   const pruned = await cli(["clean", "--prune"], { cache: folder });
   assert.match(pruned.said, /freed/);
-  assert.deepEqual(await there(cache, stay), [true, true, true]);
-  assert.deepEqual(await there(cache, go), [false, false, false]);
+  assert.deepEqual(await left(cache), paths(true));
+  assert.equal(await Deno.readTextFile(`${folder}/neighbour/file`), "somebody else's");
 });
 
-Deno.test("clean --all leaves the cache empty, and what is beside it alone", async () => {
-  const { folder, cache, stay, go } = await makeCache();
+Deno.test("clean --all leaves what a running build makes, and what is beside the cache", async () => {
+  const { folder, cache } = await makeCache();
+  using _running = await holdFolder(`${cache}/${RUNNING}`);
   assert.equal((await cli(["clean", "--all"], { cache: folder })).code, 0);
-  assert.deepEqual(await there(cache, [...stay, ...go]), [false, false, false, false, false, false]);
-  assert.equal(await Deno.readTextFile(`${folder}/neighbour`), "somebody else's");
+  assert.deepEqual(await left(cache), [`${RUNNING}/file`]);
+  assert.equal(await Deno.readTextFile(`${folder}/neighbour/file`), "somebody else's");
+});
+
+Deno.test("clean has nothing to do where there is no cache", async () => {
+  const outcome = await cli(["clean", "--prune"], { cache: `${await Deno.makeTempDir()}/none` });
+  assert.deepEqual([outcome.code, /0\.0 MB freed/.test(outcome.said)], [0, true], outcome.said);
 });
 
 Deno.test("doctor tells a mirror that does not answer, and a host that is well", async () => {

@@ -7,6 +7,8 @@ import {
   explainError,
   sha256,
 } from "../../tasks/host/cache.ts";
+import { downloadAll } from "../../tasks/host/download.ts";
+import { isHeld } from "../../tasks/host/hold.ts";
 import type { Host } from "../../tasks/host/host.ts";
 import { quietProgress } from "../../tasks/host/progress.ts";
 
@@ -56,6 +58,22 @@ Deno.test("what is there is not made again, and counts as used now", async () =>
   const again = await cached(host, "tcz", "podman", { b: 1, a: 2 }, () => assert.fail("made again"));
   assert.deepEqual(again, { ...first, cached: true });
   assert.ok(Date.now() - Deno.statSync(first.path).mtime!.getTime() < 60_000);
+});
+
+Deno.test("a package that is there already counts as used now", async () => {
+  const path = `${(await makeHost()).cache}/x.deb`;
+  await Deno.writeTextFile(path, "");
+  await Deno.utime(path, 1000, 1000);
+  await downloadAll(await makeHost(), [{ url: "", path, size: 0, sha256: "", title: "x" }]);
+  assert.ok(Date.now() - Deno.statSync(path).mtime!.getTime() < 60_000);
+});
+
+Deno.test("a folder is held while an artifact is made in it, and no longer", async () => {
+  let made = "";
+  const artifact = await cached(await makeHost(), "tcz", "podman", {}, async (folder) => {
+    assert.ok(await isHeld(made = folder));
+  });
+  assert.deepEqual([await isHeld(artifact.path), await isHeld(made)], [false, false]);
 });
 
 Deno.test("other inputs, another name or another stage make another artifact", async () => {
