@@ -26,8 +26,11 @@ export interface AccelFacts {
   starts: () => Promise<boolean>;
 }
 
-/** Returns the fastest acceleration that really works here; takes a moment of QEMU to find out. */
-export async function chooseAccel(qemu: QemuProgram, architecture = "amd64"): Promise<AccelChoice> {
+/**
+ * Returns the fastest acceleration that really works here; takes a moment of QEMU to find out. Where there is no QEMU
+ * yet, what the host shows is taken at its word.
+ */
+export async function chooseAccel(qemu?: QemuProgram, architecture = "amd64"): Promise<AccelChoice> {
   const { os } = Deno.build;
   const name = os === "darwin" ? "hvf" : "kvm";
   return await accelFrom({
@@ -35,7 +38,7 @@ export async function chooseAccel(qemu: QemuProgram, architecture = "amd64"): Pr
     sameArchitecture: { amd64: "x86_64", arm64: "aarch64" }[architecture] === Deno.build.arch,
     device: await openDevice(),
     virtualization: hasVirtualization(await Deno.readTextFile("/proc/cpuinfo").catch(() => "")),
-    starts: () => starts(qemu, name),
+    starts: async () => !qemu || await starts(qemu, name),
   });
 }
 

@@ -5,12 +5,12 @@ import { hostQemu, type QemuProgram, qemuProgram } from "./program.ts";
 import type { Firmware } from "./qemu.ts";
 
 /** Oldest QEMU of a host that is used; an older one is passed over for the toolkit's own. */
-const OLDEST = 7;
+export const OLDEST_QEMU = 7;
 
 /** Returns the host's own QEMU if it has one that serves, else one fetched from signed packages into the cache. */
 export async function findQemu(host: Host): Promise<QemuProgram> {
   const installed = await hostQemu().catch(() => undefined);
-  if (installed && installed.version >= OLDEST) return installed;
+  if (installed && installed.version >= OLDEST_QEMU) return installed;
   if (Deno.build.os !== "linux") {
     throw new Failure("There is no QEMU on this host.", "Install it (on macOS: brew install qemu).");
   }
