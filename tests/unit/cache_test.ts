@@ -118,7 +118,8 @@ Deno.test("--explain names the inputs that changed since the newest of that name
   const host = await makeHost(notes);
   const inputs = { code: "1", packages: { crun: "1.21", podman: "5.4" } };
   await cached(host, "tcz", "podman", inputs, write("x"));
-  await cached(host, "tcz", "podman-remote", {}, write("x"));
+  const other = await cached(host, "tcz", "podman-remote", {}, write("x"));
+  await Deno.utime(other.path, new Date(), new Date(Date.now() + 60_000));
   await cached(host, "tcz", "podman", { ...inputs, packages: { podman: "5.5" } }, write("x"));
   assert.deepEqual(notes, [
     "tcz podman: made for the first time",

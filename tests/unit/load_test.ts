@@ -28,6 +28,14 @@ Deno.test("only what was asked for by name gives the ISO its name", async () => 
   assert.deepEqual(added.map(({ name }) => name), ["skopeo"]);
 });
 
+Deno.test("what is asked for and required as well counts as asked for, in any order", async () => {
+  const folder = await makePlugin({ requires: ["skopeo"] });
+  for (const order of [[folder, "skopeo"], ["skopeo", folder]]) {
+    const added = (await loadPlugins(order)).filter((plugin) => plugin.added);
+    assert.deepEqual(added.map(({ name }) => name), ["cockpit", "skopeo"]);
+  }
+});
+
 Deno.test("what is taken away is not there", async () => {
   assert.deepEqual(await names([], ["ssh"]), ["core", "buildah", "persist", "podman"]);
 });

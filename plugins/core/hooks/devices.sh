@@ -2,7 +2,7 @@
 (
     # It listens first: behind a controller there are disks, which show up while modules are being loaded.
     mdev -d
-    find /sys/devices -name modalias -exec cat {} + 2>/dev/null | sort -u | xargs -r modprobe -qab
+    cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u | xargs -r modprobe -qab
     [ -d /sys/class/input ] && modprobe -qab evdev
     : > /run/coldplugged
 ) > /dev/null 2>&1 &
