@@ -39,6 +39,9 @@ function createCommand(context: Context): Command {
     .option("--iso <file>", "image; the newest in dist unless given, and built if there is none")
     .option("--forward <host:guest>", "port of the host that leads into the guest", collect, [])
     .option("--volume <host:guest>", "folder of the host that the guest sees", collect, [])
+    .option("--proxy <url>", "proxy that the guest uses")
+    .option("--proxy-except <hosts>", "hosts that it reaches without the proxy, with commas between them")
+    .option("--ca <file>", "certificates that the guest trusts besides the public ones")
     .option("--ssh-port <port>", "port of the host that leads to ssh; a free one unless given")
     .option("--driver <name>", "what runs it: qemu, or virtualbox (never tried)")
     .option("--accel <name>", "kvm, hvf or tcg; the fastest that works unless given")
@@ -47,8 +50,9 @@ function createCommand(context: Context): Command {
     .action(async (name, options) => {
       const host = await openHost({ ...options, signal: context.signal });
       const { forward, volume, timeout: seconds, start } = options;
-      const { memory, cpus, diskSize, sshPort, driver, accel } = options;
-      const single = { memory, cpus, "disk-size": diskSize, "ssh-port": sshPort, driver, accel };
+      const { memory, cpus, diskSize, sshPort, driver, accel, proxy, proxyExcept, ca } = options;
+      const machine = { memory, cpus, "disk-size": diskSize, "ssh-port": sshPort, driver, accel };
+      const single = { ...machine, proxy, "proxy-except": proxyExcept, ca };
       let settings: Settings = defaultSettings();
       for (const [key, value] of Object.entries(single)) if (value) settings = change(settings, key, [value]);
       settings = change(change(settings, "forward", forward), "volume", volume);

@@ -1,8 +1,9 @@
+import { resolve } from "node:path";
 import { Failure, unknown } from "../formats/failure.ts";
 import { parseForward } from "../machine/forward.ts";
-import { ACCELS, DRIVERS, type Settings } from "./settings.ts";
+import { ACCELS, DRIVERS, PROXY, type Settings } from "./settings.ts";
 import { parseSize } from "./size.ts";
-import { absoluteVolume, parseVolume } from "./volume.ts";
+import { absoluteVolume, parseVolume, startFolder } from "./volume.ts";
 
 /** A setting that a user may choose: the field, how its words are read, and whether there may be several. */
 interface Choice {
@@ -26,6 +27,22 @@ const whole = (what: string, least: number, most: number) => (text: string) => {
   throw new Failure(`"${text}" is not ${what}.`, `Give a whole number from ${least} to ${most}.`);
 };
 
+/** Text of a shape, or `none`. */
+const orNone = (what: string, shape: RegExp, example: string) => (text: string) => {
+  if (text === "none") return "";
+  if (shape.test(text)) return text;
+  throw new Failure(`"${text}" is not ${what}.`, `Give one such as ${example}, or none.`);
+};
+
+function certificates(path: string): string {
+  if (path === "none") return "";
+  const absolute = resolve(startFolder(), path);
+  try {
+    if (Deno.readTextFileSync(absolute).includes("-----BEGIN CERTIFICATE-----")) return absolute;
+  } catch { /* said below */ }
+  throw new Failure(`${absolute} holds no certificates.`, "Give a file in PEM format, or none.");
+}
+
 /** The settings by the names that options of `create` and keys of `config` have. */
 const CHOICES: Record<string, Choice> = {
   memory: { field: "memory", read: whole("the MiB of memory that a machine can have", 256, 1 << 20) },
@@ -33,6 +50,9 @@ const CHOICES: Record<string, Choice> = {
   "disk-size": { field: "diskSize", read: parseSize },
   "ssh-port": { field: "sshPort", read: whole("a port", 1, 65535) },
   accel: { field: "accel", read: among("acceleration", ACCELS) },
+  proxy: { field: "proxy", read: orNone("the address of a proxy", PROXY, "http://proxy:3128") },
+  "proxy-except": { field: "noProxy", read: orNone("a list of hosts", /^[^\s'"]*$/, "localhost,10.0.0.0/8") },
+  ca: { field: "ca", read: certificates },
   driver: { field: "driver", read: among("driver", DRIVERS), once: true },
   forward: { field: "forwards", read: checked(parseForward), several: true },
   volume: {

@@ -39,6 +39,9 @@ export function defaultSettings(): Settings {
     accel: "auto",
     forwards: [],
     volumes: [],
+    proxy: "",
+    noProxy: "",
+    ca: "",
     created: new Date().toISOString(),
   };
 }

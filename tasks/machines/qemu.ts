@@ -10,7 +10,7 @@ import { pause } from "./lock.ts";
 import { makeRuntime } from "./place.ts";
 import { allForwards, mustBeFree } from "./ports.ts";
 import { endProcess, pidOf, runs } from "./process.ts";
-import type { Machine } from "./settings.ts";
+import type { Machine, Settings } from "./settings.ts";
 import { mustBeFolder, parseVolume } from "./volume.ts";
 
 /** Returns QEMU's arguments for a machine; QEMU then goes to the background as soon as the machine is there. */
@@ -29,8 +29,16 @@ export function machineCommand(machine: Machine, qemu: QemuTraits, accel: Accel)
       ...["-chardev", `${server("serial", machine.serial)},logfile=${escape(machine.console)},logappend=off`],
       ...["-serial", "chardev:serial"],
       ...machine.is.volumes.flatMap(volumeArguments),
+      ...handedOver(machine.is),
     ],
   }, qemu);
+}
+
+/** Settings that the guest reads through QEMU's fw_cfg. */
+function handedOver({ proxy, noProxy, ca }: Settings): string[] {
+  const given = { proxy: ["string", proxy], noproxy: ["string", noProxy], ca: ["file", ca] };
+  return Object.entries(given).filter(([, [, value]]) => value)
+    .flatMap(([name, [kind, value]]) => ["-fw_cfg", `name=opt/boot2podman/${name},${kind}=${escape(value)}`]);
 }
 
 /** Returns the name by which the guest mounts a volume. */

@@ -24,6 +24,12 @@ export interface Settings {
   forwards: string[];
   /** Folders that the guest sees, as in `/home/me/src:/src`. */
   volumes: string[];
+  /** Address of the proxy that the guest uses, or nothing. */
+  proxy: string;
+  /** Hosts that it reaches without the proxy, with commas between them, or nothing. */
+  noProxy: string;
+  /** Path of certificates (PEM) that it trusts besides the public ones, or nothing. */
+  ca: string;
   /** When the machine was made, in ISO 8601. */
   created: string;
 }
@@ -48,6 +54,10 @@ const whole = (least: number, most: number): Rule => ({
   expected: `a whole number from ${least} to ${most}`,
   holds: (value) => Number.isInteger(value) && value as number >= least && value as number <= most,
 });
+const matching = (expected: string, pattern: RegExp): Rule => ({
+  expected,
+  holds: (value) => typeof value === "string" && pattern.test(value),
+});
 const oneOf = (names: readonly string[]): Rule => ({
   expected: names.map((name) => JSON.stringify(name)).join(" or "),
   holds: (value) => names.includes(value as string),
@@ -57,6 +67,9 @@ const list = (expected: string, parse: (text: string) => unknown): Rule => ({
   holds: (value) =>
     Array.isArray(value) && value.every((item) => typeof item === "string" && reads(parse, item)),
 });
+
+/** The address of a proxy, or nothing. */
+export const PROXY = /^(https?:\/\/[^\s'"]+)?$/;
 
 /** What each field has to be. */
 const RULES: Record<keyof Settings, Rule> = {
@@ -69,6 +82,9 @@ const RULES: Record<keyof Settings, Rule> = {
   accel: oneOf(ACCELS),
   forwards: list("port forwards such as 8080:80", parseForward),
   volumes: list("volumes such as /home/me/src:/src", parseVolume),
+  proxy: matching("an address such as http://proxy:3128, or nothing", PROXY),
+  noProxy: matching("hosts with commas between them, or nothing", /^[^\s'"]*$/),
+  ca: matching("an absolute path, or nothing", /^(\/.*)?$/),
   created: {
     expected: "a time such as 2026-01-31T12:00:00.000Z",
     holds: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),

@@ -34,6 +34,7 @@ const WRONG_SETTINGS: [string, Record<string, unknown>, RegExp][] = [
   ["a forward of nothing", { forwards: ["80"] }, /"forwards" is \["80"\]; expected a list of port forwards/],
   ["a volume that is no list", { volumes: "/a:/b" }, /"volumes" is .*; expected a list of volumes/],
   ["a port out of range", { sshPort: 70000 }, /"sshPort" is 70000/],
+  ["a proxy that is no address", { proxy: "proxy" }, /"proxy" is "proxy"; expected an address/],
   ["what is missing", { accel: undefined }, /"accel" is missing; expected "auto"/],
   ["what isn't known", { memmory: 1 }, /There is no setting in .* called "memmory"/],
   ["a later schema", { schema: 2 }, /has schema 2, and this boot2podman knows 1/],
@@ -116,7 +117,8 @@ Deno.test("names that would lead elsewhere are refused", async () => {
 });
 
 Deno.test("QEMU gets the disk, the forwards and the volumes, and goes to the background", () => {
-  const is = { ...settings, forwards: ["8080:80"], volumes: ["/home/a,b:/src"] };
+  const proxy = { proxy: "http://proxy:3128", noProxy: "localhost,lab" };
+  const is = { ...settings, ...proxy, forwards: ["8080:80"], volumes: ["/home/a,b:/src"] };
   const line = machineCommand({ ...machine, is }, { version: 10 }, "kvm").join(" ");
   for (
     const part of [
@@ -129,6 +131,8 @@ Deno.test("QEMU gets the disk, the forwards and the volumes, and goes to the bac
       `path=${machine.serial},server=on,wait=off,logfile=${machine.console}`,
       "-fsdev local,id=volume0,path=/home/a,,b,security_model=none",
       "-device virtio-9p-pci,fsdev=volume0,mount_tag=volume0",
+      "-fw_cfg name=opt/boot2podman/proxy,string=http://proxy:3128",
+      "-fw_cfg name=opt/boot2podman/noproxy,string=localhost,,lab",
     ]
   ) assert.ok(line.includes(part), `${part} is not in ${line}`);
 });
