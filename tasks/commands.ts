@@ -121,7 +121,8 @@ export function commands(context: Context): Command[] {
 
   const testTask = new Command("test").description("Run every test: units, trust, faults, and guests in QEMU")
     .argument("[suite...]", `which: ${SUITES.join(", ")}`)
-    .action(async (suites) => context.setExitCode(await test(suites, context.signal)));
+    .option("--all", "repeat what happens at random moments twenty times")
+    .action(async (suites, { all }) => context.setExitCode(await test(suites, all ?? false, context.signal)));
 
   const okTask = new Command("ok").description("The one-minute gate: format, lint, types, docs, unit tests")
     .action(async () => context.setExitCode(await ok(context.signal)));

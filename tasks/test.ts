@@ -5,14 +5,15 @@ export const SUITES = ["unit", "trust", "build", "guest"];
 
 /**
  * Runs groups of tests, all unless some are named, and ends with a line of true counts; returns the exit code. Each group
- * is a process of its own, so that one that breaks down does not hide the others.
+ * is a process of its own, so that one that breaks down does not hide the others. `all` runs what is repeated at random
+ * moments twenty times, which takes half an hour more.
  */
-export async function test(suites: readonly string[], signal: AbortSignal): Promise<number> {
+export async function test(suites: readonly string[], all: boolean, signal: AbortSignal): Promise<number> {
   for (const suite of suites) if (!SUITES.includes(suite)) throw unknown("group of tests", suite, SUITES);
   const total = { passed: 0, failed: 0 };
   for (const suite of SUITES.filter((name) => suites.length === 0 || suites.includes(name))) {
     console.log(`\n== ${suite} ==`);
-    const { passed, failed } = await runSuite(suite, signal);
+    const { passed, failed } = await runSuite(suite, all, signal);
     total.passed += passed;
     total.failed += failed;
   }
@@ -20,11 +21,15 @@ export async function test(suites: readonly string[], signal: AbortSignal): Prom
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-async function runSuite(suite: string, signal: AbortSignal): Promise<{ passed: number; failed: number }> {
+async function runSuite(
+  suite: string,
+  all: boolean,
+  signal: AbortSignal,
+): Promise<{ passed: number; failed: number }> {
   const folder = new URL(`../tests/${suite}/`, import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--quiet", folder],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...(all ? { BOOT2PODMAN_TEST_ALL: "1" } : {}) },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../formats/failure.ts";
 import type { Json } from "../../plugins/plugin.ts";
-import { holdFolder } from "./hold.ts";
+import { claim, holdFolder } from "./hold.ts";
 import type { Host } from "./host.ts";
 
 /** What a stage made: a folder below the cache, under the key of its inputs. */
@@ -18,7 +18,8 @@ export interface Artifact {
 
 /**
  * Returns the artifact whose inputs these are, and makes it if there is none: `make` fills a folder that appears
- * under its key by one rename, so that a killed build leaves nothing half made, and of two at once either wins.
+ * under its key by one rename, so that a killed build leaves nothing half made. Of two at once one makes it, and the other
+ * waits for that.
  */
 export async function cached(
   host: Host,
@@ -40,6 +41,8 @@ export async function cached(
   const temporary = `${host.cache}/tmp/${crypto.randomUUID()}`;
   try {
     await Deno.mkdir(temporary, { recursive: true });
+    using _claim = await claim(`${host.cache}/tmp/${stage}-${name}-${key.slice(0, 16)}`, host.signal);
+    if (await exists(path)) return artifact;
     // As long as this process runs, `clean` leaves the folder alone.
     using _hold = await holdFolder(temporary);
     await make(temporary);

@@ -18,3 +18,29 @@ export async function isHeld(path: string): Promise<boolean> {
     return false;
   }
 }
+
+/**
+ * Claims a file that is made for it, and waits as long as another process that runs has claimed it; the claim ends when it
+ * is disposed of, or with the process. Throws what the signal is aborted with.
+ */
+export async function claim(path: string, signal: AbortSignal): Promise<Disposable> {
+  const file = await Deno.open(path, { create: true, write: true });
+  try {
+    while (!await file.tryLock(true)) {
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return {
+    [Symbol.dispose]() {
+      // Who waits for it still gets it, as a file without a name, and finds what was made meanwhile.
+      try {
+        Deno.removeSync(path);
+      } catch { /* it was removed by another one */ }
+      file.close();
+    },
+  };
+}

@@ -5,6 +5,7 @@ import type { Disk, DiskInterface } from "../../tasks/machine/devices.ts";
 import type { Guest } from "../../tasks/machine/guest.ts";
 import { FOREIGN, image as makeImage, request } from "./disks.ts";
 import { boot, build, MAKE_IMAGE, start } from "./harness.ts";
+import { startRegistry } from "./registry.ts";
 
 const image = await build();
 const folder = await Deno.makeTempDir();
@@ -114,21 +115,29 @@ Deno.test("format= makes an empty disk the data disk, and a disk that comes late
 
 Deno.test("after the plug was pulled everything that was complete is there, and starts", async () => {
   const disk = await request(`${folder}/plug.img`, 1024, KEY);
-  const moments = Number(Deno.env.get("BOOT2PODMAN_PLUGS") ?? 3);
+  const moments = Deno.env.has("BOOT2PODMAN_TEST_ALL") ? 20 : 3;
+  await using registry = await startRegistry(false);
   {
     await using guest = await boot(image, { disks: [raw(disk)], memory: 768 });
     await guest.succeed(MAKE_IMAGE, { timeout: 120 });
     await guest.succeed("podman create --name whole localhost/box sleep 100000", { timeout: 60 });
+    await guest.succeed(`podman push --tls-verify=false localhost/box ${registry.name}/box`, {
+      timeout: 120,
+    });
     await guest.poweroff(120);
   }
   for (let moment = 0; moment < moments; moment++) {
     {
       await using guest = await boot(image, { disks: [raw(disk)], memory: 768 });
       await guest.succeed("cp $(readlink -f /usr/bin/podman) /tmp/payload; sync");
-      const work = `while :; do
+      const work =
+        `printf 'FROM localhost/box\\nRUN dd if=/dev/urandom of=/big bs=1M count=9\\n' > /tmp/Dockerfile
+        while :; do
         podman run --name c$RANDOM localhost/box dd if=/dev/urandom of=/file bs=1M count=20
-        tar c -C /tmp payload | podman import - localhost/big
-        podman commit whole localhost/committed; podman rmi -f localhost/committed localhost/big; done`;
+        podman commit whole localhost/committed; podman build -t localhost/built -f /tmp/Dockerfile /tmp
+        podman pull --tls-verify=false ${registry.name}/box
+        tar c -C /tmp payload | podman import - localhost/imported
+        podman rmi -f localhost/committed localhost/built localhost/imported ${registry.name}/box; done`;
       await guest.succeed(`(${work}) > /tmp/work.log 2>&1 &`);
       await new Promise((resolve) => setTimeout(resolve, 3000 + Math.random() * 40_000));
       await guest.kill();
