@@ -3,6 +3,7 @@ import type { Host } from "../tasks/host/host.ts";
 import { measureBoot } from "./boot.ts";
 import { measureBuild } from "./build.ts";
 import type { Figure } from "./figure.ts";
+import { measureMachine } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
 import { measureSize } from "./size.ts";
 
@@ -11,6 +12,7 @@ const ALL: Record<string, (host: Host) => Promise<Figure[]>> = {
   build: measureBuild,
   boot: measureBoot,
   memory: measureMemory,
+  machine: measureMachine,
 };
 
 /** What can be measured, by name. */
