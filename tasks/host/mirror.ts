@@ -2,8 +2,12 @@ import { parseParagraphs } from "../formats/deb822.ts";
 import { Failure } from "../formats/failure.ts";
 import type { Mirror } from "./host.ts";
 
-/** Public mirror that serves where nobody named another. */
-const DEFAULT = "http://deb.debian.org/debian";
+/** Debian's own public mirrors, which serve where nobody named another. */
+const DEFAULT: Mirror = {
+  main: "http://ftp.debian.org/debian",
+  security: "http://security.debian.org/debian-security",
+  origin: "the built-in default",
+};
 
 /** A file of apt's settings. */
 export interface AptSource {
@@ -23,7 +27,7 @@ export function resolveMirror(
   if (variable) return checked(variable, "BOOT2PODMAN_MIRROR");
   const addresses = apt.flatMap(addressesOf);
   const main = addresses.find((address) => /^https?:\/\/.*\/debian\/?$/.test(address));
-  if (!main) return checked(DEFAULT, "the built-in default");
+  if (!main) return DEFAULT;
   const security = addresses.find((address) => /^https?:\/\/.*\/debian-security\/?$/.test(address));
   return { ...checked(main, "apt's settings"), ...(security ? { security: trimmed(security) } : {}) };
 }
@@ -37,7 +41,7 @@ function checked(address: string, origin: string): Mirror {
   if (!/^https?:\/\/[^/\s]+(\/\S*)?$/.test(address)) {
     throw new Failure(
       `The mirror ${address} (from ${origin}) is not an http or https address.`,
-      `Give the folder that holds dists and pool, such as ${DEFAULT}.`,
+      `Give the folder that holds dists and pool, such as ${DEFAULT.main}.`,
     );
   }
   const main = trimmed(address);

@@ -3,7 +3,7 @@ import { type AptSource, resolveMirror } from "../../tasks/host/mirror.ts";
 
 const list = (text: string): AptSource => ({ name: "sources.list", text });
 const sources = (text: string): AptSource => ({ name: "debian.sources", text });
-const DEFAULT = "http://deb.debian.org/debian";
+const DEFAULT = "http://ftp.debian.org/debian", SECURITY = "http://security.debian.org/debian-security";
 const A = "http://a.example/debian", B = "https://b.example/debian";
 
 /** Where a mirror can be named: option, variable, apt's files; and the addresses that follow. */
@@ -19,7 +19,7 @@ const CHOICES: [string, string | undefined, string | undefined, AptSource[], str
     /BOOT2PODMAN_MIRROR/,
   ],
   ["apt's settings come next", undefined, undefined, [list(`deb ${B} x main`)], B, `${B}-security`, /apt/],
-  ["the default comes last", undefined, undefined, [], DEFAULT, `${DEFAULT}-security`, /default/],
+  ["the default comes last", undefined, undefined, [], DEFAULT, SECURITY, /default/],
   ["slashes at the end are dropped", `${A}//`, undefined, [], A, `${A}-security`, /--mirror/],
   [
     "an archive under another name is both",
@@ -30,7 +30,7 @@ const CHOICES: [string, string | undefined, string | undefined, AptSource[], str
     "http://a.example/x",
     /--mirror/,
   ],
-  ["an empty variable is none", undefined, "", [], DEFAULT, `${DEFAULT}-security`, /default/],
+  ["an empty variable is none", undefined, "", [], DEFAULT, SECURITY, /default/],
 ];
 
 /** Apt's files, and the two addresses that are taken out of them. */
@@ -42,9 +42,9 @@ const APT: [string, AptSource, string, string][] = [
     "no comment, no source line, no disc",
     list(`# deb ${B} x\ndeb-src ${B} x\ndeb cdrom:[x]/debian x\n`),
     DEFAULT,
-    `${DEFAULT}-security`,
+    SECURITY,
   ],
-  ["no other distribution", list("deb http://a.example/ubuntu noble main"), DEFAULT, `${DEFAULT}-security`],
+  ["no other distribution", list("deb http://a.example/ubuntu noble main"), DEFAULT, SECURITY],
   [
     "paragraphs",
     sources(`Types: deb deb-src\nURIs: ${A}/\nSuites: trixie\n\nTypes: deb\nURIs: ${B}-security\n`),
@@ -57,7 +57,7 @@ const APT: [string, AptSource, string, string][] = [
     A,
     `${A}-security`,
   ],
-  ["no paragraph of sources", sources(`Types: deb-src\nURIs: ${B}\n`), DEFAULT, `${DEFAULT}-security`],
+  ["no paragraph of sources", sources(`Types: deb-src\nURIs: ${B}\n`), DEFAULT, SECURITY],
   ["the first of two addresses", sources(`Types: deb\nURIs: ${A} ${B}\n`), A, `${A}-security`],
 ];
 
