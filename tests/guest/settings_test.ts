@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hostKit } from "../../tasks/host/tools.ts";
 import { run } from "../../tasks/host/run.ts";
+import { parseForward } from "../../tasks/machine/forward.ts";
 import type { Disk } from "../../tasks/machine/devices.ts";
 import { image as makeImage } from "./disks.ts";
 import { boot, build, host } from "./harness.ts";
@@ -53,24 +54,37 @@ Deno.test("a NoCloud seed gives a name, keys, files and commands", async () => {
 
 Deno.test("QEMU hands over a key, a proxy and certificates", async () => {
   const folder = await Deno.makeTempDir();
-  const ca = `${folder}/ca.pem`;
+  const kit = await hostKit(host, "ssh");
+  const [ca, key, port] = [`${folder}/ca.pem`, `${folder}/key`, 20000 + Math.floor(Math.random() * 10000)];
   await Deno.writeTextFile(ca, "-----BEGIN CERTIFICATE-----\nlab\n-----END CERTIFICATE-----\n");
+  await run([...kit.program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", key]);
   const given = (name: string, value: string) => ["-fw_cfg", `name=opt/boot2podman/${name},${value}`];
   const extra = [
-    ...given("sshkey", "string=ssh-ed25519 AAAAqemu me@lab"),
+    ...given("sshkey", `file=${key}.pub`),
     ...given("proxy", "string=http://proxy.lab:3128"),
     ...given("ca", `file=${ca}`),
   ];
-  await using guest = await boot(image, { extra, append: "noproxy=localhost,lab" });
-  assert.match(
-    await guest.succeed("cat ~/.ssh/authorized_keys; sudo cat /root/.ssh/authorized_keys"),
-    /(AAAAqemu[^]*){2}/,
-  );
+  const forwards = [parseForward(`${port}:22`)];
+  await using guest = await boot(image, { extra, forwards, append: "noproxy=localhost,lab" });
   const settings = await guest.succeed(". /etc/profile; env; sudo env");
   assert.equal(settings.match(/^https_proxy=http:\/\/proxy\.lab:3128$/gm)?.length, 2);
   assert.match(settings, /^no_proxy=localhost,lab$/m);
   assert.match(await guest.succeed("tail -n 3 /etc/ssl/certs/ca-certificates.crt"), /^lab$/m);
-  assert.match(await guest.waitUntil("sudo sshd -T", 60), /^setenv http_proxy=http:\/\/proxy\.lab:3128$/m);
+  await guest.waitUntil("test -e /run/sshd.pid", 60);
+  const options = [
+    "-F",
+    "none",
+    "-i",
+    key,
+    "-o",
+    "StrictHostKeyChecking=no",
+    "-o",
+    "UserKnownHostsFile=/dev/null",
+  ];
+  for (const user of ["tc", "root"]) {
+    const ssh = [...kit.program("ssh"), ...options, "-p", `${port}`, `${user}@127.0.0.1`, "env"];
+    assert.match(await run(ssh), /^http_proxy=http:\/\/proxy\.lab:3128$/m, "also without a login shell");
+  }
   await Deno.remove(folder, { recursive: true });
 });
 
