@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { architecture, hostArchitecture } from "../formats/architecture.ts";
 import { unknown } from "../formats/failure.ts";
 import type { Package } from "../formats/package.ts";
@@ -8,30 +9,22 @@ import type { Host } from "./host.ts";
 import { unpackDeb } from "./unpack.ts";
 
 /** Programs for the host that come out of Debian packages, by what they are for. */
-const KITS: Record<string, { packages: string[]; programs: string[] }> = {
-  image: {
-    packages: ["squashfs-tools", "xorriso", "mtools", "zsync"],
-    programs: ["sqfstar", "unsquashfs", "xorriso", "mformat", "mmd", "mcopy", "zsyncmake"],
-  },
-  qemu: {
-    packages: [
-      "qemu-system-x86",
-      "qemu-system-common",
-      "qemu-system-data",
-      "seabios",
-      "ipxe-qemu",
-      "qemu-utils",
-    ],
-    programs: ["qemu-system-x86_64", "qemu-img"],
-  },
-  ssh: { packages: ["openssh-client"], programs: ["ssh", "scp", "ssh-keygen"] },
-  ext4: { packages: ["e2fsprogs"], programs: ["mke2fs", "debugfs"] },
-  firmware: { packages: ["ovmf"], programs: [] },
-  clients: {
-    packages: ["podman-remote", "docker-cli", "docker-compose", "curl", "rsync"],
-    programs: ["podman-remote", "docker", "docker-compose", "curl", "rsync"],
-  },
-  registry: { packages: ["docker-registry", "openssl"], programs: ["docker-registry", "openssl"] },
+const KITS: Record<string, string[]> = {
+  image: ["squashfs-tools", "xorriso", "mtools", "zsync"],
+  qemu: [
+    "qemu-system-x86",
+    "qemu-system-common",
+    "qemu-system-data",
+    "seabios",
+    "ipxe-qemu",
+    "qemu-utils",
+  ],
+  ssh: ["openssh-client"],
+  ext4: ["e2fsprogs"],
+  xfs: ["xfsprogs"],
+  firmware: ["ovmf"],
+  clients: ["podman-remote", "docker-cli", "docker-compose", "curl", "rsync"],
+  registry: ["docker-registry", "openssl"],
 };
 
 /** Tools come from one suite, whatever suite the system is built from. */
@@ -52,16 +45,16 @@ export interface Kit {
  * with the dynamic linker and the libraries that came with them, so the host's own do not matter.
  */
 export async function hostKit(host: Host, name: string): Promise<Kit> {
-  const kit = KITS[name];
-  if (!kit) throw unknown("kit of tools", name, Object.keys(KITS));
+  const wanted = KITS[name];
+  if (!wanted) throw unknown("kit of tools", name, Object.keys(KITS));
   const machine = architecture(hostArchitecture());
   const index = await openIndex(host, { suite: SUITE, architecture: machine.name });
   const packages = closure(
     index,
-    kit.packages,
-    (item) => kit.packages.includes(item.name) || /^(old)?libs$/.test(item.section),
+    wanted,
+    (item) => wanted.includes(item.name) || /^(old)?libs$/.test(item.section),
   )
-    .filter((item) => kit.packages.includes(item.name) || /^(old)?libs$/.test(item.section))
+    .filter((item) => wanted.includes(item.name) || /^(old)?libs$/.test(item.section))
     .sort((a, b) => a.name < b.name ? -1 : 1);
   const { path: root } = await cached(
     host,
@@ -81,7 +74,7 @@ export async function hostKit(host: Host, name: string): Promise<Kit> {
       `${root}${machine.linker}`,
       "--library-path",
       libraries,
-      `${root}/usr/bin/${program}`,
+      existsSync(`${root}/usr/bin/${program}`) ? `${root}/usr/bin/${program}` : `${root}/usr/sbin/${program}`,
     ],
   };
 }

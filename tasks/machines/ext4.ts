@@ -37,9 +37,9 @@ export async function makeDataDisk(path: string, size: number, keys: string, hos
       "-E",
       "lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0",
     ];
-    await run([...kit.program("../sbin/mke2fs"), ...mke2fs, path], { env, signal: host.signal });
+    await run([...kit.program("mke2fs"), ...mke2fs, path], { env, signal: host.signal });
     if (keys) {
-      await install(path, keys, (words) => run([...kit.program("../sbin/debugfs"), ...words], { env }));
+      await install(path, keys, (words) => run([...kit.program("debugfs"), ...words], { env }));
     }
   } catch (error) {
     await Deno.remove(path);

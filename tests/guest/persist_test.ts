@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { run } from "../../tasks/host/run.ts";
+import { hostKit } from "../../tasks/host/tools.ts";
 import type { Disk, DiskInterface } from "../../tasks/machine/devices.ts";
 import type { Guest } from "../../tasks/machine/guest.ts";
 import { FOREIGN, image as makeImage, request } from "./disks.ts";
-import { boot, build, MAKE_IMAGE, start } from "./harness.ts";
+import { boot, build, host, MAKE_IMAGE, start } from "./harness.ts";
 import { startRegistry } from "./registry.ts";
 
 const image = await build();
@@ -111,6 +113,19 @@ Deno.test("format= makes an empty disk the data disk, and a disk that comes late
   await guest.qmp("device_add", { driver: "usb-storage", bus: "late.0", drive: "stick" });
   await guest.waitForReady();
   assert.equal(await guest.succeed("cat ~/here"), "here\n");
+});
+
+Deno.test("data= names a disk without our label, here one with XFS; without it that disk is left alone", async () => {
+  const disk = await makeImage(`${folder}/xfs.img`, 320);
+  await run([...(await hostKit(host, "xfs")).program("mkfs.xfs"), "-q", disk]);
+  for (const [append, data] of [["data=/dev/vda", "/dev/vda"], ["", "none"], ["data=/dev/vda", "/dev/vda"]]) {
+    await using guest = await boot(image, { disks: [raw(disk)], append });
+    assert.equal(await guest.succeed("cat /run/data"), `${data}\n`);
+    if (append) await guest.succeed("mount | grep '/dev/vda on /home/tc type xfs' && echo mine >> ~/mine");
+    await guest.poweroff();
+  }
+  await using guest = await boot(image, { disks: [raw(disk)], append: "data=/dev/vda" });
+  assert.equal(await guest.succeed("cat ~/mine"), "mine\n");
 });
 
 Deno.test("after the plug was pulled everything that was complete is there, and starts", async () => {
