@@ -133,12 +133,14 @@ const ACCEL_ARGUMENTS: Record<Accel, (qemu: QemuTraits) => string[]> = {
 
 function bootArguments({ cdrom, usbDisk, direct }: QemuOptions): string[] {
   const stick: Disk = { file: usbDisk!, format: "raw", interface: "usb", temporary: true, boot: true };
+  // A kernel that is given directly takes the first place itself.
+  const place = direct ? "" : `,bootindex=${usbDisk ? 1 : 0}`;
   return [
     // Named as the first thing to boot, so that a disk with a boot loader doesn't come before it.
     ...(cdrom
       ? [
         ...["-drive", `file=${escape(cdrom)},if=none,id=cd,media=cdrom,format=raw,readonly=on`],
-        ...["-device", `ide-cd,drive=cd,bootindex=${usbDisk ? 1 : 0}`],
+        ...["-device", `ide-cd,drive=cd${place}`],
       ]
       : []),
     ...(usbDisk ? diskArguments(stick, "stick") : []),

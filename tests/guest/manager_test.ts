@@ -6,6 +6,7 @@ import { parseForward } from "../../tasks/machine/forward.ts";
 import { type Guest, startGuest } from "../../tasks/machine/guest.ts";
 import { accel, build, host, qemu } from "./harness.ts";
 import { request } from "./disks.ts";
+import { freePort } from "./registry.ts";
 
 const image = await build();
 const folder = await Deno.makeTempDir();
@@ -52,11 +53,6 @@ async function start(disk: Disk, port: number): Promise<Guest> {
     if (tries === 90) throw new Error(`It does not answer by ssh. ${guest.serialLog().slice(-1000)}`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }
 
 Deno.test("the older machine manager creates, uses, stops and starts a machine of ours, unmodified", async () => {

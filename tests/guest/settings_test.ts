@@ -5,6 +5,7 @@ import { parseForward } from "../../tasks/machine/forward.ts";
 import type { Disk } from "../../tasks/machine/devices.ts";
 import { image as makeImage } from "./disks.ts";
 import { boot, build, host } from "./harness.ts";
+import { freePort } from "./registry.ts";
 
 const image = await build();
 
@@ -26,36 +27,53 @@ runcmd:
   - [ touch, /run/listed ]
 `;
 
-/** Makes a NoCloud seed: a FAT image with the label that cloud-init looks for. */
-async function seed(folder: string): Promise<Disk> {
+/** Makes a NoCloud seed as a disk with FAT, or as a CD, with the label that cloud-init looks for. */
+async function seed(kind: "disk" | "CD"): Promise<{ disks?: Disk[]; cdrom?: string }> {
   const kit = await hostKit(host, "image");
+  const folder = await Deno.makeTempDir();
+  const files = ["user-data", "meta-data"].map((name) => `${folder}/${name}`);
+  await Deno.writeTextFile(files[0], USER_DATA);
+  await Deno.writeTextFile(files[1], "instance-id: lab-1\nlocal-hostname: other\n");
+  if (kind === "CD") {
+    const words = [
+      "-no_rc",
+      "-as",
+      "mkisofs",
+      "-quiet",
+      "-V",
+      "cidata",
+      "-J",
+      "-r",
+      "-o",
+      `${folder}/seed.iso`,
+    ];
+    await run([...kit.program("xorriso"), ...words, ...files]);
+    return { cdrom: `${folder}/seed.iso` };
+  }
   const file = await makeImage(`${folder}/seed.img`, 4);
-  await Deno.writeTextFile(`${folder}/user-data`, USER_DATA);
-  await Deno.writeTextFile(`${folder}/meta-data`, "instance-id: lab-1\nlocal-hostname: other\n");
   await run([...kit.program("mformat"), "-i", file, "-v", "CIDATA", "::"]);
-  await run([...kit.program("mcopy"), "-i", file, `${folder}/user-data`, `${folder}/meta-data`, "::"]);
-  return { file, format: "raw" };
+  await run([...kit.program("mcopy"), "-i", file, ...files, "::"]);
+  return { disks: [{ file, format: "raw" }] };
 }
 
-Deno.test("a NoCloud seed gives a name, keys, files and commands", async () => {
-  const folder = await Deno.makeTempDir();
-  await using guest = await boot(image, { disks: [await seed(folder)] });
-  assert.equal(await guest.succeed("hostname"), "seeded\n");
-  assert.match(await guest.succeed("cat ~/.ssh/authorized_keys"), /AAAAseed one@lab\n.*AAAAseed2 two@lab/);
-  await guest.waitUntil("test -e /run/ran && test -e /run/listed", 30);
-  assert.equal(
-    await guest.succeed("sudo cat /opt/greeting /opt/short"),
-    "first line\n  second, indented\none line\n",
-  );
-  assert.match(await guest.succeed("ls -l /opt/greeting"), /^-rw-------/);
-  await guest.poweroff();
-  await Deno.remove(folder, { recursive: true });
-});
+for (const kind of ["disk", "CD"] as const) {
+  Deno.test(`a NoCloud seed on a ${kind} gives a name, keys, files and commands`, async () => {
+    await using guest = await boot(image, await seed(kind));
+    assert.equal(await guest.succeed("hostname"), "seeded\n");
+    assert.match(await guest.succeed("cat ~/.ssh/authorized_keys"), /AAAAseed one@lab\n.*AAAAseed2 two@lab/);
+    await guest.waitUntil("test -e /run/ran && test -e /run/listed", 30);
+    assert.equal(
+      await guest.succeed("sudo cat /opt/greeting /opt/short"),
+      "first line\n  second, indented\none line\n",
+    );
+    assert.match(await guest.succeed("ls -l /opt/greeting"), /^-rw-------/);
+  });
+}
 
 Deno.test("QEMU hands over a key, a proxy and certificates", async () => {
   const folder = await Deno.makeTempDir();
   const kit = await hostKit(host, "ssh");
-  const [ca, key, port] = [`${folder}/ca.pem`, `${folder}/key`, 20000 + Math.floor(Math.random() * 10000)];
+  const [ca, key, port] = [`${folder}/ca.pem`, `${folder}/key`, freePort()];
   await Deno.writeTextFile(ca, "-----BEGIN CERTIFICATE-----\nlab\n-----END CERTIFICATE-----\n");
   await run([...kit.program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", key]);
   const given = (name: string, value: string) => ["-fw_cfg", `name=opt/boot2podman/${name},${value}`];
