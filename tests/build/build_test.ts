@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileSha256 } from "../../tasks/host/cache.ts";
+import { isHeld } from "../../tasks/host/hold.ts";
 import { cacheWithDownloads, cli, type Outcome, spawn } from "./cli.ts";
 
 /** Two caches in which the same plan is built under different circumstances. */
@@ -120,31 +121,19 @@ async function leftovers(cache: string): Promise<string[]> {
   return found;
 }
 
-/** Waits until a build works on an artifact: a temporary folder is there, and those made before it are done. */
+/** Waits until a build works on an artifact, or has it: it holds the claim to that while it does. */
 async function appearing(cache: string, artifact: string): Promise<void> {
   const [stage, name] = artifact.split("/");
-  const before: Record<string, string> = {
-    "tcz/crun": "",
-    "kernel/linux": "",
-    "tcz/podman": "kernel/linux",
-    "remaster/": "tcz/libs",
-    "iso/": "remaster/",
-  };
-  const [earlier, earlierName] = (before[artifact] ?? "").split("/");
-  for (let i = 0; i < 1200; i++) {
+  for (let i = 0; i < 6000; i++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    if (await has(`${cache}/${stage}`, name)) return;
-    const begun = !earlier || await has(`${cache}/${earlier}`, earlierName);
-    if (begun && await has(`${cache}/tmp`, "")) return;
+    if ((await begin(`${cache}/${stage}`, name)).length) return;
+    for (const claim of await begin(`${cache}/tmp`, `${stage}-${name}`)) if (await isHeld(claim)) return;
   }
   throw new Error(`${artifact} was never worked on`);
 }
 
-async function has(folder: string, prefix: string): Promise<boolean> {
-  try {
-    for await (const { name } of Deno.readDir(folder)) if (name.startsWith(prefix)) return true;
-  } catch {
-    // Not there yet.
-  }
-  return false;
+/** Returns the paths in a folder whose names begin so. */
+async function begin(folder: string, prefix: string): Promise<string[]> {
+  const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []);
+  return names.filter((name) => name.startsWith(prefix)).map((name) => `${folder}/${name}`);
 }
