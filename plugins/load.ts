@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, unknown } from "../tasks/formats/failure.ts";
-import type { Config, Content, Plugin } from "./plugin.ts";
+import type { Config, Content, Plugin, Recipe, Source } from "./plugin.ts";
 import { validatePlugin } from "./validate.ts";
 
 /** A plugin that was read, checked, and whose files are text now. */
@@ -13,6 +13,22 @@ export interface LoadedPlugin extends Plugin {
   configs: (Config & { text?: string })[];
   /** Hooks with the text of their scripts. */
   hooks: (NonNullable<Plugin["hooks"]>[number] & { script: string })[];
+  /** Recipes with the texts that they are built from. */
+  recipes: LoadedRecipe[];
+}
+
+/** A recipe whose files are text now. */
+export interface LoadedRecipe extends Recipe {
+  /** How it is built from source. */
+  source?: LoadedSource;
+}
+
+/** A source whose files are text now. */
+export interface LoadedSource extends Source {
+  /** The script. */
+  script?: string;
+  /** Files of a Go program's wrapper: path below its folder to text. */
+  wrapper?: Record<string, string>;
 }
 
 /** Plugins that are in every ISO unless they are taken away by name. */
@@ -132,13 +148,22 @@ async function read(url: URL, origin: string): Promise<LoadedPlugin> {
   const hooks = await Promise.all(
     (plugin.hooks ?? []).map(async (hook) => ({ ...hook, script: await text(hook.script) })),
   );
-  const tree = plugin.tree
-    ? await readTree(fileURLToPath(new URL(`${plugin.tree}/`, folder))).catch((error) => {
+  const files = async (below: string) =>
+    await readTree(fileURLToPath(new URL(`${below}/`, folder))).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      return missing(`folder ${plugin.tree}`)();
-    })
-    : [];
-  return { ...plugin, origin, added: false, configs: [...tree, ...configs], hooks };
+      return missing(`folder ${below}`)();
+    });
+  const tree = plugin.tree ? await files(plugin.tree) : [];
+  const recipes = await Promise.all((plugin.recipes ?? []).map(async (recipe): Promise<LoadedRecipe> => {
+    const { source, ...rest } = recipe;
+    if (!source) return rest;
+    const script = source.script === undefined ? undefined : await text(source.script);
+    const wrapper = source.go && Object.fromEntries(
+      (await files(source.go.wrapper)).map(({ path, text }) => [path.slice(1), text]),
+    );
+    return { ...rest, source: { ...source, script, wrapper } };
+  }));
+  return { ...plugin, origin, added: false, configs: [...tree, ...configs], hooks, recipes };
 }
 
 /** Files of a folder as configs. Modes come from the content: a checkout may have lost the permission bits. */

@@ -27,15 +27,45 @@ export type Content = string | {
   file: string;
 };
 
-/** How one extension is made from signed Debian packages. */
+/** Go programs, built from the modules that a go.mod and a go.sum beside the plugin name. */
+export interface GoSource {
+  /** Module whose version is that of the extension. */
+  module: string;
+  /** Folder below the plugin's with go.mod and go.sum, and a main.go if a program is put together here. */
+  wrapper: string;
+  /** Programs: absolute path in the guest to Go's name of the package, such as `./` or `sigs.k8s.io/…/cmd/crictl`. */
+  programs: Record<string, string>;
+  /** Build tags. */
+  tags?: string[];
+  /** Values of variables that are set when it is linked, such as `main.version`. */
+  variables?: Record<string, string>;
+}
+
+/** How the files of one extension are built from source: apart from the host, and without the network. */
+export interface Source {
+  /** Recipe whose build leaves the files of this one too; then nothing else is given. */
+  of?: string;
+  /** Debian's source package. */
+  debian?: string;
+  /** Go programs; a script then runs before they are built, in the copy of the wrapper's folder. */
+  go?: GoSource;
+  /** Debian packages of the build room: compilers, headers, tools. What they depend on comes along. */
+  room?: string[];
+  /** Commands for sh, run in the unpacked source; what they leave below $OUT are the files to keep from. */
+  script?: Content;
+}
+
+/** How one extension is made: from signed Debian packages, from source, or from either. */
 export interface Recipe {
   /** Name of the extension: `NAME.tcz`. */
   name: string;
   /** One line for the .info file. */
   summary: string;
   /** Debian's binary packages whose files are taken. Libraries that the programs need are found, not named. */
-  debian: { packages: string[] };
-  /** Globs of absolute paths to keep; nothing else of the packages gets in. */
+  debian?: { packages: string[] };
+  /** How it is built from source, for `--from source`. */
+  source?: Source;
+  /** Globs of absolute paths to keep; nothing else of the packages, or of what was built, gets in. */
   keep: string[];
   /** Globs of absolute paths to leave out of what `keep` takes. */
   drop?: string[];

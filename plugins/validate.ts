@@ -1,5 +1,5 @@
 import { Failure, nearest } from "../tasks/formats/failure.ts";
-import { HOOK_STAGES, type Plugin } from "./plugin.ts";
+import { HOOK_STAGES, type Plugin, type Recipe, type Source } from "./plugin.ts";
 
 /** Says what is wrong with a value, or nothing. */
 type Rule = (value: unknown, at: string) => string | undefined;
@@ -35,6 +35,11 @@ const table = (rule: Rule): Rule => (value, at) =>
     ? first(
       Object.entries(value).map(([key, item]) => path(key, `${at}: a key`) ?? rule(item, `${at}.${key}`)),
     )
+    : `${at} is ${show(value)}, expected an object`;
+
+const named = (rule: Rule): Rule => (value, at) =>
+  isObject(value)
+    ? first(Object.entries(value).map(([key, item]) => rule(item, `${at}.${key}`)))
     : `${at} is ${show(value)}, expected an object`;
 
 const object: Rule = (value, at) =>
@@ -76,6 +81,47 @@ const content: Rule = (value, at) =>
     ? fields({ file: inside })(value, at)
     : `${at} is ${show(value)}, expected text or { file }`;
 
+const goName = text(/^[\w./-]+$/, "Go's name of a module or package");
+const source: Rule = (value, at) =>
+  fields({
+    "of?": name,
+    "debian?": name,
+    "go?": fields({
+      module: goName,
+      wrapper: inside,
+      programs: table(goName),
+      "tags?": list(text(/^\w+$/, "a build tag")),
+      "variables?": named(line),
+    }),
+    "room?": list(name),
+    "script?": content,
+  })(value, at) ?? oneKind(value as Source, at);
+
+/** A source is one of three kinds. */
+function oneKind({ of, debian, go, room, script }: Source, at: string): string | undefined {
+  if ([of, debian, go].filter(Boolean).length !== 1) return `${at} has to have exactly one of of, debian, go`;
+  if (of && (room || script)) return `${at} is built by the recipe ${of}: room and script belong there`;
+  if (debian && !script) return `${at}.script is missing`;
+}
+
+const recipe: Rule = (value, at) =>
+  fields({
+    name,
+    summary: line,
+    "debian?": fields({ packages: list(name) }),
+    "source?": source,
+    keep: list(pattern),
+    "drop?": list(pattern),
+    "links?": table(line),
+    "modes?": table(mode),
+    "concat?": list(fields({ path, from: pattern })),
+    "depends?": list(name),
+    "dlopens?": list(text()),
+  })(value, at) ??
+    ((value as Recipe).debian || (value as Recipe).source
+      ? undefined
+      : `${at} has to have debian or source, or both`);
+
 const CONTENT_FIELDS = ["toml", "yaml", "json", "lines", "text"];
 const config: Rule = (value, at) =>
   fields({
@@ -96,18 +142,7 @@ const plugin = fields({
   summary: line,
   "requires?": list(name),
   "tree?": inside,
-  "recipes?": list(fields({
-    name,
-    summary: line,
-    debian: fields({ packages: list(name) }),
-    keep: list(pattern),
-    "drop?": list(pattern),
-    "links?": table(line),
-    "modes?": table(mode),
-    "concat?": list(fields({ path, from: pattern })),
-    "depends?": list(name),
-    "dlopens?": list(text()),
-  })),
+  "recipes?": list(recipe),
   "configs?": list(config),
   "hooks?": list(fields({
     name,

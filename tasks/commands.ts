@@ -33,14 +33,15 @@ interface PlanOptions extends HostOptions {
   suite: string;
   arch: string;
   bootcode: string[];
+  from: string[];
 }
 
 /** Returns the commands of the toolkit, one for each task in deno.json. */
 export function commands(context: Context): Command[] {
   const prepare = async (options: PlanOptions) => {
     const host = await openHost({ ...options, signal: context.signal });
-    const { plugin: plugins, without, suite, arch: architecture, bootcode: bootcodes } = options;
-    return { host, plan: await plan({ plugins, without, suite, architecture, bootcodes }, host) };
+    const { plugin: plugins, without, suite, arch: architecture, bootcode: bootcodes, from } = options;
+    return { host, plan: await plan({ plugins, without, suite, architecture, bootcodes, from }, host) };
   };
 
   const planTask = planCommand("plan", "Resolve and print what would be built")

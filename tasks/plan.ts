@@ -7,10 +7,14 @@ export function planTable(plan: Plan): string {
     (packages.reduce((sum, { size }) => sum + size, 0) / 1e6).toFixed(1);
   const versions = (packages: Package[]) =>
     packages.map(({ name, version }) => `${name} ${version}`).join(", ");
+  const origin = ({ packages, build }: Plan["extensions"][number]) =>
+    build
+      ? `the source of ${build.recipe} ${build.version}, in a room of ${build.room.length} packages`
+      : versions(packages);
   const rows = [
     ...plan.extensions.map((
       item,
-    ) => [`${item.name}.tcz`, item.plugin, megabytes(item.packages), versions(item.packages)]),
+    ) => [`${item.name}.tcz`, item.plugin, megabytes(item.build?.room ?? item.packages), origin(item)]),
     ["libs.tcz", "core", megabytes(plan.libraries), `what is needed of ${plan.libraries.length} packages`],
     ["modules.tcz, kernel", "core", megabytes([plan.kernel.package]), versions([plan.kernel.package])],
     ["base", "core", megabytes(plan.base.packages), versions(plan.base.packages)],

@@ -10,6 +10,8 @@ export default definePlugin({
     name: "buildah",
     summary: "Build images",
     debian: { packages: ["buildah"] },
+    // One program with podman, which takes most of its code.
+    source: { of: "podman" },
     keep: ["/usr/bin/buildah"],
     depends: ["crun", "netavark"],
   }],

@@ -10,9 +10,26 @@ export default definePlugin({
     {
       name: "podman",
       summary: "Run containers and pods",
-      debian: { packages: ["podman", "catatonit"] },
-      keep: ["/usr/bin/podman", "/usr/libexec/podman/catatonit", "/usr/bin/catatonit"],
-      depends: ["conmon", "crun", "netavark"],
+      debian: { packages: ["podman"] },
+      source: {
+        go: {
+          module: "github.com/containers/podman/v5",
+          wrapper: "go",
+          programs: { "/usr/bin/podman": "." },
+          // No GnuPG, no Btrfs; journald and others are left out by not being named.
+          tags: ["containers_image_openpgp", "exclude_graphdriver_btrfs", "seccomp"],
+        },
+        room: ["gcc", "libc6-dev", "libseccomp-dev", "pkgconf"],
+        script: { file: "source/podman.sh" },
+      },
+      keep: ["/usr/bin/podman"],
+      depends: ["catatonit", "conmon", "crun", "netavark"],
+    },
+    {
+      name: "catatonit",
+      summary: "The first process of a pod",
+      debian: { packages: ["catatonit"] },
+      keep: ["/usr/libexec/podman/catatonit", "/usr/bin/catatonit"],
     },
     {
       name: "conmon",
@@ -20,7 +37,18 @@ export default definePlugin({
       debian: { packages: ["conmon"] },
       keep: ["/usr/bin/conmon"],
     },
-    { name: "crun", summary: "The OCI runtime", debian: { packages: ["crun"] }, keep: ["/usr/bin/crun"] },
+    {
+      name: "crun",
+      summary: "The OCI runtime",
+      debian: { packages: ["crun"] },
+      source: {
+        debian: "crun",
+        room: ["gcc", "libc6-dev", "autoconf", "automake", "libtool", "pkgconf", "python3-minimal"]
+          .concat("libcap-dev", "libseccomp-dev", "libyajl-dev"),
+        script: { file: "source/crun.sh" },
+      },
+      keep: ["/usr/bin/crun"],
+    },
     {
       name: "netavark",
       summary: "Networks of containers, and their names",

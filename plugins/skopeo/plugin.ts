@@ -9,6 +9,8 @@ export default definePlugin({
     name: "skopeo",
     summary: "Inspect and copy images between registries",
     debian: { packages: ["skopeo"] },
+    // One program with podman, which takes most of its code.
+    source: { of: "podman" },
     keep: ["/usr/bin/skopeo"],
   }],
   checks: [{ name: "skopeo runs", run: "skopeo --version", expect: "skopeo version" }],

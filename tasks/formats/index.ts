@@ -1,8 +1,8 @@
-import type { Package } from "./package.ts";
+import type { Package, SourcePackage } from "./package.ts";
 
 /**
  * Returns the paragraphs of a Packages file as lines sorted by name, one package a line with its fields between tabs;
- * in that shape {@link PackageIndex} finds a name without reading all of it.
+ * in that shape a name is found without reading all of it.
  */
 export function indexText(paragraphs: Map<string, string>[]): string {
   const lines: string[] = [];
@@ -32,14 +32,30 @@ export function indexText(paragraphs: Map<string, string>[]): string {
   return [...new Set(lines)].sort().map((line) => line + "\n").join("");
 }
 
-/** The packages of one signed index, found by binary search. */
+/**
+ * Returns the paragraphs of a Sources file as lines sorted by name, one source package a line; those that are kept
+ * only because something else was built from them are left out.
+ */
+export function sourcesText(paragraphs: Map<string, string>[]): string {
+  const lines = paragraphs.filter((fields) => !fields.has("Extra-Source-Only")).map((fields) =>
+    [
+      fields.get("Package"),
+      fields.get("Version"),
+      fields.get("Directory"),
+      (fields.get("Checksums-Sha256") ?? "").trim().replaceAll(/\s+/g, " "),
+    ].join("\t")
+  );
+  return [...new Set(lines)].sort().map((line) => line + "\n").join("");
+}
+
+/** The packages of one signed index. */
 export class PackageIndex {
   /** Takes the bytes of {@link indexText}, and what to say of where the packages are. */
   constructor(private bytes: Uint8Array, private suite: string, private archive: Package["archive"]) {}
 
   /** Returns the packages of this name; their `depends` is the field as it is, to be resolved over all indexes. */
   find(name: string): Package[] {
-    return this.#lines(name).filter(([, kind]) => kind === "package").map((columns) => {
+    return linesOf(this.bytes, name).filter(([, kind]) => kind === "package").map((columns) => {
       const [name, , version, architecture, filename, size, installedSize, sha256, section, source, depends] =
         columns;
       return {
@@ -61,31 +77,46 @@ export class PackageIndex {
 
   /** Returns the names of the packages that provide this name. */
   providers(name: string): string[] {
-    return this.#lines(name).filter(([, kind]) => kind === "provider").map(([, , provider]) => provider);
+    return linesOf(this.bytes, name).filter(([, kind]) => kind === "provider").map(([, , provider]) =>
+      provider
+    );
   }
+}
 
-  #lines(name: string): string[][] {
-    const key = new TextEncoder().encode(name + "\t");
-    let low = 0, high = this.bytes.length;
-    while (low < high) {
-      const start = this.#lineStart((low + high) >> 1);
-      if (compare(this.bytes, start, key) < 0) low = this.#lineEnd(start);
-      else high = start;
-    }
-    const lines: string[][] = [];
-    for (let at = low; at < this.bytes.length && compare(this.bytes, at, key) === 0; at = this.#lineEnd(at)) {
-      lines.push(new TextDecoder().decode(this.bytes.subarray(at, this.#lineEnd(at) - 1)).split("\t"));
-    }
-    return lines;
-  }
+/** The source packages of one signed index. */
+export class SourceIndex {
+  /** Takes the bytes of {@link sourcesText}, and what to say of where the packages are. */
+  constructor(private bytes: Uint8Array, private suite: string, private archive: Package["archive"]) {}
 
-  #lineStart(at: number): number {
-    return this.bytes.lastIndexOf(0x0a, at - 1) + 1;
+  /** Returns the source packages of this name. */
+  find(name: string): SourcePackage[] {
+    return linesOf(this.bytes, name).map(([name, version, directory, sums]) => {
+      const words = sums.split(" ");
+      const files = Array.from({ length: words.length / 3 }, (_, i) => {
+        const [sha256, size, name] = words.slice(i * 3);
+        return { name, size: Number(size), sha256 };
+      });
+      return { name, version, suite: this.suite, archive: this.archive, directory, files };
+    });
   }
+}
 
-  #lineEnd(at: number): number {
-    return this.bytes.indexOf(0x0a, at) + 1;
+/** The lines that begin with a name and a tab, found by binary search, each as its columns. */
+function linesOf(bytes: Uint8Array, name: string): string[][] {
+  const key = new TextEncoder().encode(name + "\t");
+  const lineStart = (at: number) => bytes.lastIndexOf(0x0a, at - 1) + 1;
+  const lineEnd = (at: number) => bytes.indexOf(0x0a, at) + 1;
+  let low = 0, high = bytes.length;
+  while (low < high) {
+    const start = lineStart((low + high) >> 1);
+    if (compare(bytes, start, key) < 0) low = lineEnd(start);
+    else high = start;
   }
+  const lines: string[][] = [];
+  for (let at = low; at < bytes.length && compare(bytes, at, key) === 0; at = lineEnd(at)) {
+    lines.push(new TextDecoder().decode(bytes.subarray(at, lineEnd(at) - 1)).split("\t"));
+  }
+  return lines;
 }
 
 /** Compares the line at an offset with a key, as far as the key goes. */

@@ -25,3 +25,19 @@ export interface Package {
   /** Names of the packages in Pre-Depends and Depends; the first alternative of each that exists. */
   depends: string[];
 }
+
+/** One Debian source package as the signed index describes it. */
+export interface SourcePackage {
+  /** Name, such as `crun`. */
+  name: string;
+  /** Debian version. */
+  version: string;
+  /** Suite that it was found in. */
+  suite: string;
+  /** Which archive holds it. */
+  archive: "main" | "security";
+  /** Folder below the archive. */
+  directory: string;
+  /** Its .dsc, and what that names: size in bytes and SHA-256 in hex. */
+  files: { name: string; size: number; sha256: string }[];
+}

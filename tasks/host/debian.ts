@@ -1,8 +1,8 @@
 import { decompress } from "../formats/deb.ts";
 import { parseParagraphs, parseRelations } from "../formats/deb822.ts";
 import { Failure } from "../formats/failure.ts";
-import { indexText, PackageIndex } from "../formats/index.ts";
-import type { Package } from "../formats/package.ts";
+import { indexText, PackageIndex, SourceIndex, sourcesText } from "../formats/index.ts";
+import type { Package, SourcePackage } from "../formats/package.ts";
 import { compareVersions } from "../formats/version.ts";
 import { exists, explainError, sha256 } from "./cache.ts";
 import { downloadAll, fetchBytes, PATIENCE, type Patience } from "./download.ts";
@@ -47,22 +47,17 @@ const FRESH = 6 * 3600 * 1000;
 
 /** Returns the index of a suite: signature, then hashes, are checked whenever something is fetched. */
 export async function openIndex(host: Host, request: IndexRequest): Promise<DebianIndex> {
-  const keys = request.keys ?? await archiveKeys();
-  const parts = await Promise.all(
-    (PARTS[request.suite] ?? [{ name: request.suite, archive: "main" }]).map(async (part) => {
-      const { release, text, isNew } = await openRelease(host, part, { ...request, keys });
-      const file = await openPackages(host, part, release, request);
-      // Not earlier: an InRelease whose packages can't be had must not replace one that can be used.
-      if (isNew) await write(releasePath(host, part), text);
-      return { release, sha256: await sha256(text), index: new PackageIndex(file, part.name, part.archive) };
-    }),
-  );
-  const indexes = parts.map(({ index }) => index);
+  const list = {
+    file: `main/binary-${request.architecture}/Packages`,
+    format: "index1",
+    rework: indexText,
+    lack: `packages for ${request.architecture}`,
+  };
+  const parts = await openParts(host, request, list);
+  const indexes = parts.map(({ bytes, part }) => new PackageIndex(bytes, part.name, part.archive));
   const find = (name: string): Package | undefined => {
     const found = indexes.flatMap((index) => index.find(name));
-    if (found.length) {
-      return found.reduce((best, item) => compareVersions(item.version, best.version) > 0 ? item : best);
-    }
+    if (found.length) return newest(found);
     const providers = [...new Set(indexes.flatMap((index) => index.providers(name)))];
     return providers.length === 1 ? find(providers[0]) : undefined;
   };
@@ -74,6 +69,36 @@ export async function openIndex(host: Host, request: IndexRequest): Promise<Debi
       sha256,
     })),
   };
+}
+
+/** Source packages of a suite. */
+export interface DebianSources {
+  /** Returns the newest source package of a name; throws {@link Failure} if there is none. */
+  find(name: string): SourcePackage;
+}
+
+/** Returns the index of a suite's source packages, checked as that of the binary ones is. */
+export async function openSources(
+  host: Host,
+  request: Omit<IndexRequest, "architecture">,
+): Promise<DebianSources> {
+  const list = { file: "main/source/Sources", format: "sources1", rework: sourcesText, lack: "sources" };
+  const parts = await openParts(host, request, list);
+  const indexes = parts.map(({ bytes, part }) => new SourceIndex(bytes, part.name, part.archive));
+  return {
+    find: (name) => {
+      const found = indexes.flatMap((index) => index.find(name));
+      if (found.length > 0) return newest(found);
+      throw new Failure(
+        `Debian ${request.suite} has no source package ${name}.`,
+        "Is its name right in this suite? Another --suite may have it.",
+      );
+    },
+  };
+}
+
+function newest<T extends { version: string }>(items: T[]): T {
+  return items.reduce((best, item) => compareVersions(item.version, best.version) > 0 ? item : best);
 }
 
 /** Returns the packages of these names and what they depend on, as far as `follow` allows. */
@@ -110,17 +135,54 @@ export async function fetchPackages(
   return new Map(files.map(({ sha256, path }) => [sha256, path]));
 }
 
+/** Downloads the files of a source package that are not in the cache; returns their paths by name. */
+export async function fetchSource(host: Host, item: SourcePackage): Promise<Map<string, string>> {
+  const files = item.files.map(({ name, size, sha256 }) => ({
+    url: `${host.mirror[item.archive]}/${item.directory}/${name}`,
+    path: `${host.cache}/sources/${sha256}`,
+    size,
+    sha256,
+    title: name,
+  }));
+  await downloadAll(host, files);
+  return new Map(files.map(({ title, path }) => [title, path]));
+}
+
 type Part = { name: string; archive: Package["archive"] };
 
 /** An InRelease that was verified: what it says, its text, and whether it is not in the cache yet. */
 type Opened = { release: Release; text: string; isNew?: boolean };
+
+/** One of the lists that a release names. */
+interface List {
+  /** Its path below the release, without what says how it is compressed. */
+  file: string;
+  /** Version of the reworked list. */
+  format: string;
+  /** Makes a text of it in which a name is found quickly. */
+  rework(paragraphs: Map<string, string>[]): string;
+  /** What a suite without it lacks. */
+  lack: string;
+}
+
+async function openParts(host: Host, request: Omit<IndexRequest, "architecture">, list: List) {
+  const keys = request.keys ?? await archiveKeys();
+  const all = PARTS[request.suite] ?? [{ name: request.suite, archive: "main" }];
+  return await Promise.all(all.map(async (part) => {
+    const { release, text, isNew } = await openRelease(host, part, { ...request, keys });
+    const bytes = await openList(host, part, release, list, request.patience);
+    // Not earlier: an InRelease whose packages can't be had must not replace one that can be used.
+    if (isNew) await write(releasePath(host, part), text);
+    return { part, release, sha256: await sha256(text), bytes };
+  }));
+}
 
 const releasePath = (host: Host, part: Part) => `${host.cache}/indexes/${part.name}.InRelease`;
 
 async function openRelease(
   host: Host,
   part: Part,
-  request: IndexRequest,
+  request: Omit<IndexRequest, "architecture">,
 ): Promise<Opened> {
   const now = request.now ?? new Date();
   const path = releasePath(host, part);
@@ -144,7 +206,7 @@ async function openRelease(
 async function fetchRelease(
   host: Host,
   part: Part,
-  request: IndexRequest,
+  request: Omit<IndexRequest, "architecture">,
   known: Opened | null,
   now: Date,
 ): Promise<Opened> {
@@ -175,40 +237,29 @@ async function fetchRelease(
   return { release, text, isNew: true };
 }
 
-/** The Packages file of a part, reworked so that a package is found without reading all: a path in the cache. */
-async function openPackages(
+/** A list of a part, reworked so that a name is found without reading all. */
+async function openList(
   host: Host,
   part: Part,
   release: Release,
-  request: IndexRequest,
+  list: List,
+  patience?: Patience,
 ): Promise<Uint8Array> {
-  const folder = `main/binary-${request.architecture}`;
-  const [name, entry] = [`${folder}/Packages.xz`, `${folder}/Packages.gz`]
+  const [name, entry] = [`${list.file}.xz`, `${list.file}.gz`]
     .map((name) => [name, release.files.get(name)] as const).find(([, entry]) => entry) ?? [];
-  if (!name || !entry) {
-    throw new Failure(
-      `Debian ${part.name} has no packages for ${request.architecture}.`,
-      "Is the architecture right?",
-    );
-  }
-  const path = `${host.cache}/indexes/${entry.sha256}.${FORMAT}`;
+  if (!name || !entry) throw new Failure(`Debian ${part.name} has no ${list.lack}.`, "Is the name right?");
+  const path = `${host.cache}/indexes/${entry.sha256}.${list.format}`;
   if (await exists(path)) return await Deno.readFile(path);
   const base = `${host.mirror[part.archive]}/dists/${part.name}`;
+  const folder = list.file.slice(0, list.file.lastIndexOf("/"));
   const url = release.byHash ? `${base}/${folder}/by-hash/SHA256/${entry.sha256}` : `${base}/${name}`;
   const compressed = `${host.cache}/indexes/${entry.sha256}`;
-  await downloadAll(
-    host,
-    [{ url, path: compressed, ...entry, title: `index of ${part.name}` }],
-    request.patience,
-  );
+  await downloadAll(host, [{ url, path: compressed, ...entry, title: `index of ${part.name}` }], patience);
   const text = new TextDecoder().decode(await decompress(name, await Deno.readFile(compressed)));
-  await write(path, indexText(parseParagraphs(text)));
+  await write(path, list.rework(parseParagraphs(text)));
   await Deno.remove(compressed).catch(() => {});
   return await Deno.readFile(path);
 }
-
-/** Version of the reworked index. */
-const FORMAT = "index1";
 
 /** The first alternative of each relation that there is. */
 function withDepends(item: Package | undefined, has: (name: string) => boolean): Package | undefined {

@@ -20,7 +20,7 @@ export interface CacheEntry {
 const MINUTE = 60 * 1000, DAY = 24 * 60 * MINUTE;
 
 /** Folders of the cache that hold no artifacts; all others have one folder for each, with an inputs.json. */
-const LOOSE = ["debs", "indexes", "tmp"];
+const LOOSE = ["debs", "indexes", "sources", "tmp"];
 
 /** Names of the folders that artifacts are made in; whoever makes one holds it. */
 const HALF_MADE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

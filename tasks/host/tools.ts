@@ -25,6 +25,9 @@ const KITS: Record<string, string[]> = {
   firmware: ["ovmf"],
   clients: ["podman-remote", "docker-cli", "docker-compose", "curl", "rsync"],
   registry: ["docker-registry", "openssl"],
+  room: ["bubblewrap"],
+  go: ["golang-1.24-go"],
+  zip: ["unzip"],
 };
 
 /** Tools come from one suite, whatever suite the system is built from. */
@@ -86,13 +89,14 @@ async function unpack(item: Package, files: Map<string, string>, folder: string)
   }
 }
 
-async function place(entry: Entry, folder: string): Promise<void> {
+/** Writes one file of a package below a folder; where its absolute links lead, `root` comes before. */
+export async function place(entry: Entry, folder: string, root = folder): Promise<void> {
   const path = folder + entry.path;
   if (entry.type === "directory") return await Deno.mkdir(path, { recursive: true });
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   if (entry.type === "file") await Deno.writeFile(path, entry.data!, { mode: entry.mode & 0o755 | 0o600 });
   if (entry.type === "symlink") {
-    const target = entry.target!.startsWith("/") ? folder + entry.target! : entry.target!;
+    const target = entry.target!.startsWith("/") ? root + entry.target! : entry.target!;
     await Deno.symlink(target, path).catch((error) => {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     });

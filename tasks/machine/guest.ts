@@ -3,7 +3,7 @@ import type { QemuProgram } from "./program.ts";
 import { qemuCommand, type QemuOptions } from "./qemu.ts";
 import { GuestShell, type Result } from "./shell.ts";
 import { type Started, startMachine, stateFolder } from "./start.ts";
-import { lastLines } from "./verdict.ts";
+import { lastLines } from "../formats/lines.ts";
 import { type GuestExit, Watch } from "./watch.ts";
 
 /** A guest to start: a machine, the QEMU that runs it, and what ends it. */

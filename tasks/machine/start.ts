@@ -2,7 +2,8 @@ import { commandLine, type QemuProcess, startQemu } from "./process.ts";
 import type { QemuProgram } from "./program.ts";
 import { Qmp } from "./qmp.ts";
 import { SerialLine } from "./serial.ts";
-import { HarnessBroke, lastLines } from "./verdict.ts";
+import { lastLines } from "../formats/lines.ts";
+import { HarnessBroke } from "./verdict.ts";
 
 /** A QEMU that was started for a guest, and the lines to it. */
 export interface Started {

@@ -1,3 +1,4 @@
+import { lastLines } from "../formats/lines.ts";
 /** What both kinds of error carry, for the one who has to find out what happened. */
 export interface Evidence {
   /** End of what the serial line showed. */
@@ -38,9 +39,4 @@ function withEvidence(message: string, { serial, logs }: Evidence): string {
   const tail = serial.trim() &&
     `The serial line ended with:\n${lastLines(serial, 15).replaceAll(/^/gm, "  | ")}\n`;
   return `${message}\n${tail}Logs: ${logs}`;
-}
-
-/** Returns the last lines of a text, without trailing space. */
-export function lastLines(text: string, count: number): string {
-  return text.trimEnd().split("\n").slice(-count).map((line) => line.trimEnd()).join("\n");
 }

@@ -1,7 +1,8 @@
 import { readPpm, writePng } from "../formats/ppm.ts";
 import type { Accel } from "./accel.ts";
 import type { Started } from "./start.ts";
-import { type Evidence, HarnessBroke, lastLines, TestFailed } from "./verdict.ts";
+import { lastLines } from "../formats/lines.ts";
+import { type Evidence, HarnessBroke, TestFailed } from "./verdict.ts";
 
 /** How a guest came to its end. */
 export interface GuestExit {

@@ -1,4 +1,4 @@
-import { lastLines } from "../machine/verdict.ts";
+import { lastLines } from "../formats/lines.ts";
 import type { Report } from "./report.ts";
 import type { Machine } from "./settings.ts";
 import { consoleText } from "./wait.ts";

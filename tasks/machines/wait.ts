@@ -1,6 +1,6 @@
 import { Failure } from "../formats/failure.ts";
 import type { Host } from "../host/host.ts";
-import { lastLines } from "../machine/verdict.ts";
+import { lastLines } from "../formats/lines.ts";
 import { driverOf } from "./driver.ts";
 import { pause } from "./lock.ts";
 import type { Machine } from "./settings.ts";

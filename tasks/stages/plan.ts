@@ -7,6 +7,7 @@ import { orderHooks } from "../formats/order.ts";
 import type { Package } from "../formats/package.ts";
 import { closure, type DebianIndex, openIndex } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
+import { planBuilds, type PlannedBuild } from "./origins.ts";
 
 /** What is asked for. */
 export interface PlanRequest {
@@ -20,14 +21,18 @@ export interface PlanRequest {
   architecture?: string;
   /** Kernel parameters that the boot loaders add, such as `host=lab`. */
   bootcodes?: readonly string[];
+  /** Where programs come from: `debian` or `source` for all, `NAME=source` for one. */
+  from?: readonly string[];
 }
 
-/** One extension with the packages that it is made from. */
-export interface PlannedExtension extends Recipe {
+/** One extension with what it is made from. */
+export interface PlannedExtension extends Omit<Recipe, "debian" | "source"> {
   /** Plugin that brings it. */
   plugin: string;
-  /** Packages, as the index describes them. */
+  /** Packages whose files are taken, as the index describes them; none where it is built from source. */
   packages: Package[];
+  /** How it is built, where that is from source. */
+  build?: PlannedBuild;
 }
 
 /** A hook with its place in the boot decided by its place in the list. */
@@ -107,13 +112,17 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
 
   const index = await openIndex(host, { suite, architecture: machine.name });
   const find = (name: string, why: string) => findPackage(index, name, why, suite);
-  const extensions = recipes.map((recipe) => ({
-    ...recipe,
-    packages: recipe.debian.packages.map((name) =>
-      find(name, `the recipe ${recipe.name} of ${recipe.plugin}`)
-    ),
-  })).sort((a, b) => a.name < b.name ? -1 : 1);
-  const programs = extensions.flatMap((extension) => extension.packages);
+  const builds = await planBuilds(recipes, request.from ?? [], index, { host, suite, machine });
+  const extensions = recipes.map(({ debian, source: _, ...recipe }) => {
+    const build = builds.get(recipe.name);
+    const why = `the recipe ${recipe.name} of ${recipe.plugin}`;
+    const packages = build ? [] : debian!.packages.map((name) => find(name, why));
+    const depends = build && build.recipe !== recipe.name
+      ? [...recipe.depends ?? [], build.recipe]
+      : recipe.depends;
+    return { ...recipe, packages, ...(depends ? { depends } : {}), ...(build ? { build } : {}) };
+  }).sort((a, b) => a.name < b.name ? -1 : 1);
+  const programs = extensions.flatMap(({ packages, build }) => build?.room ?? packages);
   return {
     name: ["boot2podman", ...plugins.filter((p) => p.added).map((p) => p.name)].join("-"),
     version: VERSION,
@@ -141,7 +150,7 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
 export function allPackages(plan: Plan): Package[] {
   const all = [
     ...plan.base.packages,
-    ...plan.extensions.flatMap((extension) => extension.packages),
+    ...plan.extensions.flatMap(({ packages, build }) => build?.room ?? packages),
     ...plan.libraries,
     plan.kernel.package,
     ...plan.loaders,

@@ -7,8 +7,9 @@ import type { Entry } from "../formats/tar.ts";
 import { treeText } from "../formats/info.ts";
 import type { Json } from "../../plugins/plugin.ts";
 import { file, type OwnedEntry, PathMap, symlink } from "../formats/tree.ts";
-import { cached } from "../host/cache.ts";
+import { type Artifact, cached } from "../host/cache.ts";
 import { fetchPackages } from "../host/debian.ts";
+import { readFolder } from "../host/folder.ts";
 import type { Host } from "../host/host.ts";
 import { unpackDeb } from "../host/unpack.ts";
 import { hostKit } from "../host/tools.ts";
@@ -16,7 +17,9 @@ import { sourceHash } from "../host/source.ts";
 import { pooled } from "../formats/pooled.ts";
 import { type Extension, readExtension, writeExtension } from "./extension.ts";
 import { findLibraries } from "./libraries.ts";
+import type { PlannedBuild } from "./origins.ts";
 import type { Plan, PlannedExtension } from "./plan.ts";
+import { buildSource } from "./source.ts";
 
 /** Name of the extension that holds the shared libraries of all others. */
 export const LIBRARIES = "libs";
@@ -36,11 +39,13 @@ export async function tcz(plan: Plan, host: Host, only?: readonly string[]): Pro
 }
 
 async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): Promise<Extension> {
-  const { packages, plugin: _, ...shape } = recipe;
+  const { packages, build, plugin: _, ...shape } = recipe;
+  const built = build && await buildSource(build, host);
   const inputs = {
     code: await sourceHash(import.meta.url),
     recipe: shape as unknown as Json,
     packages: Object.fromEntries(packages.map((item) => [item.name, `${item.version} ${item.sha256}`])),
+    ...(built ? { build: built.key } : {}),
   };
   const artifact = await cached(host, "tcz", recipe.name, inputs, async (folder) => {
     const progress = host.progress.task(`${recipe.name}.tcz`);
@@ -49,6 +54,9 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
     for (const item of packages) {
       const entries = await unpackDeb(files.get(item.sha256)!);
       for (const entry of keptEntries(recipe, entries)) map.add(withMode(recipe, entry), origin(item));
+    }
+    for (const entry of built ? keptEntries(recipe, await builtEntries(built)) : []) {
+      map.add(withMode(recipe, entry), builtOrigin(build!));
     }
     for (const [path, target] of Object.entries(recipe.links ?? {})) {
       map.add(symlink(path, target), { title: `the recipe ${recipe.name}` });
@@ -60,7 +68,7 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
       {
         name: recipe.name,
         summary: recipe.summary,
-        version: packages[0].version,
+        version: build?.version ?? packages[0].version,
         depends: dependsOf(recipe),
         tree: treeText(recipe.name, new Map(plan.extensions.map((item) => [item.name, dependsOf(item)]))),
         entries,
@@ -73,6 +81,11 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
     progress.done();
   });
   return await readExtension(recipe.name, artifact);
+}
+
+/** The files that a build left. */
+async function builtEntries({ path }: Artifact): Promise<Entry[]> {
+  return await readFolder(`${path}/out`, Number(await Deno.readTextFile(`${path}/epoch`)));
 }
 
 /** What a recipe takes of one package. */
@@ -100,9 +113,11 @@ function checkKept(recipe: PlannedExtension, entries: OwnedEntry[]): void {
     if (!entries.some(({ path }) => glob(pattern)(path))) {
       throw new Failure(
         `The recipe ${recipe.name} keeps ${pattern}, but ${
-          recipe.packages.map(title).join(", ")
+          recipe.build ? "its build" : recipe.packages.map(title).join(", ")
         } has no such file.`,
-        `Look with \`dpkg -L\` where it is now, and correct the recipe of the plugin ${recipe.plugin}.`,
+        recipe.build
+          ? `Correct the recipe of the plugin ${recipe.plugin}, or what its script installs.`
+          : `Look with \`dpkg -L\` where it is now, and correct the recipe of the plugin ${recipe.plugin}.`,
       );
     }
   }
@@ -155,7 +170,8 @@ async function makeLibraries(plan: Plan, host: Host, extensions: Extension[]): P
 }
 
 function installedSize(recipe: PlannedExtension): number {
-  return recipe.packages.reduce((sum, item) => sum + item.installedSize, 0);
+  const all = recipe.build?.room ?? recipe.packages;
+  return all.reduce((sum, item) => sum + item.installedSize, 0);
 }
 
 function dependsOf(recipe: PlannedExtension): string[] {
@@ -164,6 +180,10 @@ function dependsOf(recipe: PlannedExtension): string[] {
 
 function origin(item: Package) {
   return { title: `the package ${title(item)}`, package: item.name, version: item.version };
+}
+
+function builtOrigin({ recipe, version, source }: PlannedBuild) {
+  return { title: `the source of ${recipe} ${version}`, package: source?.name ?? recipe, version };
 }
 
 function title(item: Package): string {

@@ -5,7 +5,7 @@ import { parseForward } from "../../tasks/machine/forward.ts";
 import { keysFor } from "../../tasks/machine/keys.ts";
 import { commandLine, startQemu } from "../../tasks/machine/process.ts";
 import { qemuCommand, type QemuOptions } from "../../tasks/machine/qemu.ts";
-import { lastLines } from "../../tasks/machine/verdict.ts";
+import { lastLines } from "../../tasks/formats/lines.ts";
 import { openDisk } from "../../tasks/run.ts";
 
 const uefi = { kind: "uefi" as const, code: "code.fd", vars: "vars.fd" };

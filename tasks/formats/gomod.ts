@@ -1,0 +1,14 @@
+/** Returns the modules that a go.mod requires: path to version (Go modules reference, "go.mod files"). */
+export function requirements(mod: string): Map<string, string> {
+  const required = new Map<string, string>();
+  let inBlock = false;
+  for (const line of mod.split("\n").map((line) => line.replace(/\/\/.*/, "").trim())) {
+    if (line === "require (") inBlock = true;
+    else if (line === ")") inBlock = false;
+    else if (inBlock || line.startsWith("require ")) {
+      const [path, version] = line.replace(/^require /, "").split(/\s+/);
+      if (version) required.set(path, version);
+    }
+  }
+  return required;
+}

@@ -1,0 +1,131 @@
+import { hostArchitecture } from "../formats/architecture.ts";
+import { Failure } from "../formats/failure.ts";
+import { cached } from "./cache.ts";
+import { downloadAll } from "./download.ts";
+import type { Host } from "./host.ts";
+import { run } from "./run.ts";
+import { hostKit } from "./tools.ts";
+
+/** The Go that programs are built with: size and SHA-256 of its archives as the module proxy serves them. */
+export const TOOLCHAIN = {
+  version: "1.26.11",
+  archives: {
+    amd64: { size: 71800213, sha256: "e1edb778de0aa08c8e827f5a873b35a46afe680fb241482c531725b2355e470d" },
+  } as Record<string, { size: number; sha256: string }>,
+};
+
+/** Variables of the user that say how modules are reached. */
+const USERS = [
+  ..."GOPROXY HOME XDG_CONFIG_HOME NETRC SSL_CERT_FILE SSL_CERT_DIR".split(" "),
+  ..."http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY".split(" "),
+];
+
+/** Returns the root of the Go toolchain; its archive comes from the module proxy, and is known by its SHA-256. */
+export async function goToolchain(host: Host): Promise<string> {
+  const name = hostArchitecture();
+  const { path } = await cached(host, "tools", "go", { ...TOOLCHAIN, name }, async (folder) => {
+    const module = `golang.org/toolchain@v0.0.1-go${TOOLCHAIN.version}.linux-${name}`;
+    const archive = TOOLCHAIN.archives[name];
+    if (!archive) throw new Failure(`There is no Go toolchain for ${name} yet.`, "Use --from debian.");
+    const zip = `${host.cache}/sources/${archive.sha256}`;
+    const url = `${await moduleProxy(host, folder)}/${module.replace("@", "/@v/")}.zip`;
+    await downloadAll(host, [{ url, path: zip, ...archive, title: `Go ${TOOLCHAIN.version}` }]);
+    const unzip = (await hostKit(host, "zip")).program("unzip");
+    await run([...unzip, "-q", zip, "-d", folder], { signal: host.signal });
+    await Deno.rename(`${folder}/${module}`, `${folder}/go`);
+    await Deno.remove(`${folder}/golang.org`, { recursive: true });
+    // The archives of modules know no permission bits.
+    for (const below of ["bin", `pkg/tool/linux_${name}`]) {
+      for await (const { name } of Deno.readDir(`${folder}/go/${below}`)) {
+        await Deno.chmod(`${folder}/go/${below}/${name}`, 0o755);
+      }
+    }
+  });
+  return `${path}/go`;
+}
+
+/** The first module proxy that `go env GOPROXY` names, by Debian's older Go, which knows the user's settings. */
+async function moduleProxy(host: Host, folder: string): Promise<string> {
+  const go = `${(await hostKit(host, "go")).root}/usr/lib/go-1.24/bin/go`;
+  const list = (await run([go, "env", "GOPROXY"], { env: usersEnv(), cwd: folder })).trim();
+  const proxy = list.split(/[,|]/).find((word) => /^https?:/.test(word));
+  if (!proxy) {
+    throw new Failure(
+      `GOPROXY is ${list}: that names no module proxy, which the Go toolchain comes from.`,
+      "Set GOPROXY to the address of one.",
+    );
+  }
+  return proxy.replace(/\/$/, "");
+}
+
+/**
+ * Returns a folder with the modules that a go.mod names, as Go's module cache; throws {@link Failure} if one of them
+ * differs from go.sum, or is not in it.
+ */
+export async function goModules(host: Host, name: string, mod: string, sum: string): Promise<string> {
+  const { path } = await cached(host, "modules", name, { mod, sum }, async (folder) => {
+    const progress = host.progress.task(`Go modules of ${name}`);
+    await Deno.writeTextFile(`${folder}/go.mod`, mod);
+    await Deno.writeTextFile(`${folder}/go.sum`, sum);
+    const root = await goToolchain(host);
+    await goCommand(host, root, folder, ["mod", "download"]);
+    await goCommand(host, root, folder, ["mod", "verify"]);
+    const added = (await Deno.readTextFile(`${folder}/go.sum`)).split("\n").filter((line) =>
+      !sum.includes(line)
+    );
+    if (added.length > 0) {
+      throw new Failure(
+        `The go.sum of ${name} has nothing on ${added[0].split(" ").slice(0, 2).join(" ")}.`,
+        "Nobody vouches for that module then: complete go.sum (`deno task update`).",
+      );
+    }
+    // Go builds from what was unpacked; the archives have done their duty.
+    await removeArchives(`${folder}/modules/cache/download`);
+    progress.done();
+  });
+  return `${path}/modules`;
+}
+
+async function removeArchives(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) await removeArchives(`${folder}/${name}`);
+    else if (name.endsWith(".zip")) await Deno.remove(`${folder}/${name}`);
+  }
+}
+
+/** Runs a go command that reaches the network; the modules go to FOLDER/modules. */
+async function goCommand(host: Host, root: string, folder: string, words: string[]): Promise<void> {
+  if (host.offline) {
+    throw new Failure(
+      "Go modules are not in the cache, and --offline forbids to fetch them.",
+      "Run the same command once without --offline.",
+    );
+  }
+  const env = {
+    ...usersEnv(),
+    GOMODCACHE: `${folder}/modules`,
+    GOFLAGS: "-modcacherw",
+    GOSUMDB: "off",
+    GOTOOLCHAIN: "local",
+    GOROOT: root,
+  };
+  await run([`${root}/bin/go`, ...words], { env, cwd: folder, signal: host.signal }).catch((error) => {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.message, goHint(error.message), { cause: error });
+  });
+}
+
+function usersEnv(): Record<string, string> {
+  return Object.fromEntries(USERS.flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : []));
+}
+
+/** Says what to do about what the go command said. */
+function goHint(said: string): string {
+  if (/checksum mismatch/.test(said)) {
+    return "The module proxy gives other modules than go.sum names: try another GOPROXY.";
+  }
+  if (/not available|404|unknown revision/.test(said)) {
+    return "The module proxy does not serve that version: name one that it does.";
+  }
+  return "Modules come from the proxy that `go env GOPROXY` names; set GOPROXY to one that can be reached.";
+}

@@ -1,0 +1,128 @@
+import { hostname } from "node:os";
+import { Failure } from "../formats/failure.ts";
+import type { Package } from "../formats/package.ts";
+import { cached, exists } from "./cache.ts";
+import { fetchPackages } from "./debian.ts";
+import type { Host } from "./host.ts";
+import { quote, run } from "./run.ts";
+import { hostKit, place } from "./tools.ts";
+import { unpackDeb } from "./unpack.ts";
+
+/** What a build may see and change. */
+export interface RoomOptions {
+  /** Folder that is /build in the room: the only one that can be written to, but for /tmp. */
+  work: string;
+  /** Folders of the host that can be read: place in the room to path. */
+  readable?: Record<string, string>;
+  /** Variables beside those that every build has. */
+  env?: Record<string, string>;
+}
+
+/** Packages without which no room is one: a shell, the usual small tools, and what unpacks Debian's sources. */
+export const FURNITURE = [
+  ..."base-files bash bzip2 coreutils dash diffutils dpkg-dev findutils gawk grep gzip libc-bin".split(" "),
+  ..."make mawk patch perl sed tar xz-utils".split(" "),
+];
+
+/** Links that the packages' own scripts would make. */
+const LINKS: Record<string, string> = {
+  "usr/bin/awk": "gawk",
+  "usr/bin/cc": "gcc",
+  "usr/bin/c++": "g++",
+};
+
+/** Nobody else lives in a room; a build that asks for its name gets one. */
+const USERS = "root:x:0:0::/:/bin/sh\nbuilder:x:1000:1000::/build:/bin/sh\n";
+
+/** Folders that are mounted over. */
+const MOUNTS = ["build", "dev", "proc", "sources", "tmp", "usr/local/go", "modules"];
+
+/**
+ * Returns the root of a build room, made from packages that were verified: they share their files with all other
+ * rooms by hard links, and nothing in them is ever run on the host itself.
+ */
+export async function makeRoom(host: Host, packages: readonly Package[]): Promise<string> {
+  const inputs = {
+    format: 1,
+    packages: packages.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
+  };
+  const { path } = await cached(host, "rooms", "room", inputs, async (folder) => {
+    const progress = host.progress.task(`build room of ${packages.length} packages`);
+    const files = await fetchPackages(host, packages);
+    for (const item of packages) {
+      const entries = await unpackDeb(files.get(item.sha256)!);
+      for (const entry of entries.filter(({ path }) => !/^\/usr\/share\/(doc|man|locale)\//.test(path))) {
+        await place(entry, folder, "");
+      }
+    }
+    for (const name of MOUNTS) await Deno.mkdir(`${folder}/${name}`, { recursive: true });
+    for (const [name, target] of Object.entries(LINKS)) {
+      if (!await exists(`${folder}/${name}`)) await Deno.symlink(target, `${folder}/${name}`);
+    }
+    await Deno.writeTextFile(`${folder}/etc/passwd`, USERS);
+    await Deno.writeTextFile(`${folder}/etc/group`, "root:x:0:\nbuilder:x:1000:\n");
+    progress.done();
+  });
+  return path;
+}
+
+/** Returns the words that run a program in a room: no network, a root that can't be written, nobody's settings. */
+export async function inRoom(
+  host: Host,
+  root: string,
+  options: RoomOptions,
+  argv: readonly string[],
+): Promise<string[]> {
+  const kit = await hostKit(host, "room");
+  const readable = Object.entries(options.readable ?? {}).flatMap(([at, path]) => ["--ro-bind", path, at]);
+  return [
+    ...kit.program("bwrap"),
+    // Namespaces of its own: users, processes, network (only lo), host name, IPC, cgroups.
+    "--unshare-all",
+    ...["--uid", "1000", "--gid", "1000", "--hostname", "build"],
+    ...["--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
+    ...readable,
+    ...["--bind", options.work, "/build", "--chdir", "/build"],
+    // Ends with the toolkit, and can't type into its terminal.
+    ...["--die-with-parent", "--clearenv"],
+    ...Object.entries({ ...ENVIRONMENT, ...options.env }).flatMap((
+      [name, value],
+    ) => ["--setenv", name, value]),
+    "--",
+    ...argv,
+  ];
+}
+
+/** What every build finds in its environment. */
+const ENVIRONMENT: Record<string, string> = {
+  PATH: "/usr/local/go/bin:/usr/bin:/usr/sbin",
+  HOME: "/build",
+  USER: "builder",
+  LC_ALL: "C.UTF-8",
+  TZ: "UTC",
+  SHELL: "/bin/sh",
+};
+
+/** Throws {@link Failure} if this host lets nobody make a room. */
+export async function checkRooms(host: Host, root: string): Promise<void> {
+  const work = await Deno.makeTempDir();
+  try {
+    await run(await inRoom(host, root, { work }, ["/bin/true"]), { signal: host.signal });
+  } catch (cause) {
+    host.signal.throwIfAborted();
+    throw new Failure(
+      `${hostname()} forbids user namespaces, which keep a build apart: ${
+        cause instanceof Error ? cause.message.split("\n")[1]?.trim() : cause
+      }`,
+      "Allow them (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0).",
+      { cause },
+    );
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
+/** Returns a command line that can be pasted into a shell. */
+export function pasted(argv: readonly string[]): string {
+  return argv.map(quote).join(" ");
+}

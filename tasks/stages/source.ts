@@ -1,0 +1,176 @@
+import { availableParallelism } from "node:os";
+import type { Json } from "../../plugins/plugin.ts";
+import { Failure } from "../formats/failure.ts";
+import { lastLines } from "../formats/lines.ts";
+import { type Artifact, cached, exists } from "../host/cache.ts";
+import { fetchSource } from "../host/debian.ts";
+import { goModules, goToolchain } from "../host/go.ts";
+import type { Host } from "../host/host.ts";
+import { checkRooms, inRoom, makeRoom, pasted, type RoomOptions } from "../host/room.ts";
+import { run } from "../host/run.ts";
+import { sourceHash } from "../host/source.ts";
+import type { PlannedBuild } from "./origins.ts";
+
+/** Flags for C: small, and hardened as Debian's programs are. */
+const FLAGS = {
+  CFLAGS:
+    "-Os -pipe -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection",
+  CPPFLAGS: "-D_FORTIFY_SOURCE=2",
+  LDFLAGS: "-pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed",
+};
+
+/**
+ * Builds a recipe from source in a room of its own, and returns the artifact: `out/` with the files, `epoch` with their
+ * time, `log`. Throws {@link Failure} with the end of the log, and what to do next, if the build fails.
+ */
+export async function buildSource(build: PlannedBuild, host: Host): Promise<Artifact> {
+  const { recipe, source, go, room, script } = build;
+  const inputs = {
+    code: await sourceHash(import.meta.url),
+    flags: FLAGS,
+    script,
+    room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
+    ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
+    ...(go ? { go: go as unknown as Json } : {}),
+  };
+  return await cached(host, "builds", recipe, inputs, async (folder) => {
+    const { root, options } = await prepare(build, `${folder}/work`, host);
+    const progress = host.progress.task(`${recipe} ${build.version} from source`);
+    const argv = await inRoom(host, root, options, [
+      "/bin/sh",
+      "-c",
+      "exec /bin/sh /build/build.sh >/build/log 2>&1",
+    ]);
+    await run(argv, { signal: host.signal }).catch(async (error) => {
+      host.signal.throwIfAborted();
+      throw await failed(build, options.work, argv, host, error);
+    });
+    for (const name of ["out", "log", "epoch"]) {
+      await Deno.rename(`${options.work}/${name}`, `${folder}/${name}`);
+    }
+    await Deno.remove(options.work, { recursive: true });
+    await Deno.remove(`${folder}/sources`, { recursive: true });
+    progress.done();
+  });
+}
+
+/**
+ * Returns the words that open a shell in the room of a recipe: where its last build failed, or else with everything
+ * laid out for `sh build.sh`.
+ */
+export async function roomShell(build: PlannedBuild, host: Host): Promise<string[]> {
+  const work = `${host.cache}/failed/${build.recipe}`;
+  const { root, options } = await prepare(build, work, host);
+  return await inRoom(host, root, options, ["/bin/bash", "-i"]);
+}
+
+/** Fetches what the build needs and lays it out; after this nothing is fetched any more. */
+async function prepare(
+  build: PlannedBuild,
+  work: string,
+  host: Host,
+): Promise<{ root: string; options: RoomOptions }> {
+  const { recipe, source, go } = build;
+  const root = await makeRoom(host, build.room);
+  await checkRooms(host, root);
+  const sources = `${work}/../sources`;
+  await Deno.mkdir(sources, { recursive: true });
+  await Deno.mkdir(`${work}/out`, { recursive: true });
+  const readable: Record<string, string> = { "/sources": sources };
+  if (source) {
+    for (const [name, path] of await fetchSource(host, source)) {
+      await Deno.copyFile(path, `${sources}/${name}`);
+    }
+  }
+  if (go) {
+    for (const [name, text] of Object.entries(go.files)) {
+      const path = `${sources}/${name}`;
+      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      await Deno.writeTextFile(path, text);
+    }
+    readable["/usr/local/go"] = await goToolchain(host);
+    readable["/modules"] = await goModules(host, recipe, go.files["go.mod"] ?? "", go.files["go.sum"] ?? "");
+  }
+  await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
+  const jobs = `${availableParallelism()}`;
+  const env = { ...FLAGS, OUT: "/build/out", JOBS: jobs, ...(go ? GO_ENVIRONMENT : {}) };
+  return { root, options: { work, readable, env } };
+}
+
+const GO_ENVIRONMENT = {
+  GOPROXY: "off",
+  GOMODCACHE: "/modules",
+  GOCACHE: "/build/cache",
+  GOTOOLCHAIN: "local",
+  GOFLAGS: "-mod=mod -trimpath -buildvcs=false",
+  GOSUMDB: "off",
+  CGO_ENABLED: "1",
+  // Those above are for programs in C; what Go links into its own is small, and hardened the same way.
+  CGO_CFLAGS: "-Os -fstack-protector-strong",
+};
+
+/** Returns what runs in the room: it unpacks, builds, strips, and notes the time of the source. */
+export function buildScript({ source, go, script }: PlannedBuild): string {
+  const unpack = source
+    ? [
+      "dpkg-source --no-check -x /sources/*.dsc src",
+      "cd src",
+      "SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -STimestamp)",
+    ]
+    : [
+      "cp -r /sources src",
+      "chmod -R u+w src",
+      "cd src",
+      "SOURCE_DATE_EPOCH=$(stat -c %Y /usr/local/go/VERSION)",
+    ];
+  const programs = Object.entries(go?.programs ?? {}).map(([path, name]) => goBuild(go!, path, name));
+  return [
+    "set -eu",
+    "umask 022",
+    "ulimit -c 0",
+    ...unpack,
+    "export SOURCE_DATE_EPOCH",
+    'echo "$SOURCE_DATE_EPOCH" > /build/epoch',
+    script.trim(),
+    ...programs,
+    'find "$OUT" -type f | while read -r file; do case $(head -c 4 "$file" | tail -c 3) in ELF) strip "$file";; esac; done',
+    "",
+  ].join("\n");
+}
+
+function goBuild({ tags = [], variables = {} }: GoSourceOptions, path: string, name: string): string {
+  const set = Object.entries(variables).map(([name, value]) => ` -X ${name}=${value}`).join("");
+  return `go build -p "$JOBS" -tags '${
+    tags.join(",")
+  }' -ldflags '-s -w -buildid=${set}' -o "$OUT${path}" ${name}`;
+}
+
+type GoSourceOptions = Pick<NonNullable<PlannedBuild["go"]>, "tags" | "variables">;
+
+/** What failed stays, so that one can look at it: the log, and the folder as the build left it. */
+async function failed(
+  build: PlannedBuild,
+  work: string,
+  argv: string[],
+  host: Host,
+  cause: unknown,
+): Promise<Failure> {
+  const kept = `${host.cache}/failed/${build.recipe}`;
+  await Deno.mkdir(`${host.cache}/failed`, { recursive: true });
+  if (await exists(kept)) await Deno.remove(kept, { recursive: true });
+  await Deno.rename(work, kept);
+  const log = await Deno.readTextFile(`${kept}/log`).catch(() => "");
+  const command = pasted(argv.map((word) => word === work ? kept : word));
+  await Deno.writeTextFile(`${kept}/command`, `${command}\n`);
+  const full = /No space left on device/.test(log);
+  return new Failure(
+    full
+      ? `No space left on the disk while ${build.recipe} was built in ${host.cache}.`
+      : `${build.recipe} ${build.version} can't be built; its log ends with:\n  ${
+        lastLines(log, 12).replaceAll("\n", "\n  ")
+      }`,
+    (full ? "Run `deno task clean`, free some space, or set XDG_CACHE_HOME to a larger disk. " : "") +
+      `The log is ${kept}/log, the command ${kept}/command; \`deno task tcz ${build.recipe} --shell\` opens a shell there.`,
+    { cause },
+  );
+}
