@@ -28,6 +28,11 @@ export default definePlugin({
       name: "openntpd",
       summary: "The clock, right and kept right",
       debian: { packages: ["openntpd"] },
+      source: {
+        debian: "openntpd",
+        room: ["gcc", "libc6-dev", "autoconf", "automake", "libtool", "bison"],
+        script: { file: "source/openntpd.sh" },
+      },
       keep: ["/usr/sbin/ntpd"],
     },
     {

@@ -6,11 +6,22 @@ export default definePlugin({
   summary: "Keep containers, keys and settings on a disk",
   tree: "tree",
   recipes: [{
-    name: "disk-tools",
-    summary: "Recognise, check, make and grow file systems",
-    debian: { packages: ["e2fsprogs", "util-linux"] },
-    keep: ["/usr/sbin/{e2fsck,mke2fs,resize2fs,blkid}", "/etc/mke2fs.conf"],
+    name: "e2fsprogs",
+    summary: "Check, make and grow ext4",
+    debian: { packages: ["e2fsprogs"] },
+    source: {
+      debian: "e2fsprogs",
+      room: ["gcc", "libc6-dev", "pkgconf"],
+      script: { file: "source/e2fsprogs.sh" },
+    },
+    keep: ["/usr/sbin/{e2fsck,mke2fs,resize2fs}", "/etc/mke2fs.conf"],
     links: { "/usr/sbin/mkfs.ext4": "mke2fs", "/usr/sbin/fsck.ext4": "e2fsck" },
+    depends: ["blkid"],
+  }, {
+    name: "blkid",
+    summary: "Recognise what is on a disk",
+    debian: { packages: ["util-linux"] },
+    keep: ["/usr/sbin/blkid"],
   }],
   hooks: [
     {

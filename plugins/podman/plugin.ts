@@ -59,6 +59,11 @@ export default definePlugin({
       name: "inetd",
       summary: "Starts the podman API when somebody calls",
       debian: { packages: ["openbsd-inetd"] },
+      source: {
+        debian: "openbsd-inetd",
+        room: ["gcc", "libc6-dev", "pkgconf", "libevent-dev", "libbsd-dev", "libtirpc-dev"],
+        script: { file: "source/inetd.sh" },
+      },
       keep: ["/usr/sbin/inetd"],
     },
   ],

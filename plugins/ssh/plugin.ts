@@ -12,6 +12,11 @@ export default definePlugin({
     name: "openssh",
     summary: "SSH server, for keys only",
     debian: { packages: ["openssh-server", "openssh-client"] },
+    source: {
+      debian: "openssh",
+      room: ["gcc", "libc6-dev", "autoconf", "automake", "pkgconf", "libssl-dev", "zlib1g-dev"],
+      script: { file: "source/openssh.sh" },
+    },
     keep: ["/usr/sbin/sshd", "/usr/lib/openssh/{sshd-session,sshd-auth}", "/usr/bin/{ssh-keygen,scp}"],
   }, {
     name: "rsync",

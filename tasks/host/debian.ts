@@ -137,7 +137,8 @@ export async function fetchPackages(
 
 /** Downloads the files of a source package that are not in the cache; returns their paths by name. */
 export async function fetchSource(host: Host, item: SourcePackage): Promise<Map<string, string>> {
-  const files = item.files.map(({ name, size, sha256 }) => ({
+  // The signatures of upstream's authors are no part of what is built; Debian vouches for the rest.
+  const files = item.files.filter(({ name }) => !name.endsWith(".asc")).map(({ name, size, sha256 }) => ({
     url: `${host.mirror[item.archive]}/${item.directory}/${name}`,
     path: `${host.cache}/sources/${sha256}`,
     size,

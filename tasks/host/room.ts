@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { Failure } from "../formats/failure.ts";
 import type { Package } from "../formats/package.ts";
-import { cached, exists } from "./cache.ts";
+import { pooled } from "../formats/pooled.ts";
+import { cached } from "./cache.ts";
 import { fetchPackages } from "./debian.ts";
 import type { Host } from "./host.ts";
 import { quote, run } from "./run.ts";
@@ -24,15 +25,20 @@ export const FURNITURE = [
   ..."make mawk patch perl sed tar xz-utils".split(" "),
 ];
 
-/** Links that the packages' own scripts would make. */
-const LINKS: Record<string, string> = {
-  "usr/bin/awk": "gawk",
-  "usr/bin/cc": "gcc",
-  "usr/bin/c++": "g++",
+/** Links in /usr/bin that the packages' own scripts would make: to the first program that the pattern fits. */
+const LINKS: Record<string, RegExp> = {
+  awk: /^gawk$/,
+  cc: /^gcc$/,
+  "c++": /^g\+\+$/,
+  aclocal: /^aclocal-[\d.]+$/,
+  automake: /^automake-[\d.]+$/,
 };
 
 /** Nobody else lives in a room; a build that asks for its name gets one. */
-const USERS = "root:x:0:0::/:/bin/sh\nbuilder:x:1000:1000::/build:/bin/sh\n";
+const FILES = {
+  "etc/passwd": "root:x:0:0::/:/bin/sh\nbuilder:x:1000:1000::/build:/bin/sh\n",
+  "etc/group": "root:x:0:\nbuilder:x:1000:\n",
+};
 
 /** Folders that are mounted over. */
 const MOUNTS = ["build", "dev", "proc", "sources", "tmp", "usr/local/go", "modules"];
@@ -43,27 +49,55 @@ const MOUNTS = ["build", "dev", "proc", "sources", "tmp", "usr/local/go", "modul
  */
 export async function makeRoom(host: Host, packages: readonly Package[]): Promise<string> {
   const inputs = {
-    format: 1,
+    format: 2,
     packages: packages.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
   };
   const { path } = await cached(host, "rooms", "room", inputs, async (folder) => {
     const progress = host.progress.task(`build room of ${packages.length} packages`);
-    const files = await fetchPackages(host, packages);
-    for (const item of packages) {
-      const entries = await unpackDeb(files.get(item.sha256)!);
-      for (const entry of entries.filter(({ path }) => !/^\/usr\/share\/(doc|man|locale)\//.test(path))) {
-        await place(entry, folder, "");
-      }
-    }
+    await fetchPackages(host, packages);
+    const unpacked = await pooled(2, packages, (item) => unpackedPackage(host, item));
+    for (const path of unpacked) await share(`${path}/root`, folder);
     for (const name of MOUNTS) await Deno.mkdir(`${folder}/${name}`, { recursive: true });
-    for (const [name, target] of Object.entries(LINKS)) {
-      if (!await exists(`${folder}/${name}`)) await Deno.symlink(target, `${folder}/${name}`);
+    const programs = (await Array.fromAsync(Deno.readDir(`${folder}/usr/bin`))).map(({ name }) => name).sort();
+    for (const [name, pattern] of Object.entries(LINKS)) {
+      const target = programs.find((program) => pattern.test(program));
+      if (target && !programs.includes(name)) await Deno.symlink(target, `${folder}/usr/bin/${name}`);
     }
-    await Deno.writeTextFile(`${folder}/etc/passwd`, USERS);
-    await Deno.writeTextFile(`${folder}/etc/group`, "root:x:0:\nbuilder:x:1000:\n");
+    // Not written into: a file of that name would be another room's too.
+    for (const [name, text] of Object.entries(FILES)) {
+      await Deno.remove(`${folder}/${name}`).catch(() => {});
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
     progress.done();
   });
   return path;
+}
+
+/** One package, unpacked once for all rooms. */
+async function unpackedPackage(host: Host, item: Package): Promise<string> {
+  const { path } = await cached(host, "unpacked", item.name, { sha256: item.sha256 }, async (folder) => {
+    const files = await fetchPackages(host, [item]);
+    await Deno.mkdir(`${folder}/root`);
+    for (const entry of await unpackDeb(files.get(item.sha256)!)) {
+      if (!/^\/usr\/share\/(doc|man|locale)\//.test(entry.path)) await place(entry, `${folder}/root`, "");
+    }
+  });
+  return path;
+}
+
+/** Makes the files below one folder appear below another as well, without a copy. */
+async function share(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory, isSymlink } of Deno.readDir(from)) {
+    const [source, target] = [`${from}/${name}`, `${to}/${name}`];
+    if (isDirectory) await share(source, target);
+    else if (isSymlink) await Deno.symlink(await Deno.readLink(source), target).catch(ifThere);
+    else await Deno.link(source, target).catch(ifThere);
+  }
+}
+
+function ifThere(error: unknown): void {
+  if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
 }
 
 /** Returns the words that run a program in a room: no network, a root that can't be written, nobody's settings. */

@@ -1,6 +1,7 @@
 import { findFirmware, findQemu } from "../../tasks/machine/toolkit.ts";
 import { chooseAccel } from "../../tasks/machine/accel.ts";
 import { type Guest, type GuestOptions, startGuest } from "../../tasks/machine/guest.ts";
+import { HarnessBroke } from "../../tasks/machine/verdict.ts";
 import type { Firmware } from "../../tasks/machine/qemu.ts";
 import { openHost } from "../../tasks/host/open.ts";
 import { plainProgress } from "../../tasks/host/progress.ts";
@@ -51,7 +52,21 @@ export async function start(image: Built, { append = "", ...options }: BootOptio
 
 /** Starts a guest without a boot loader and waits for its shell. */
 export async function boot(image: Built, options: BootOptions = {}): Promise<Guest> {
-  return await ready(await start(image, options));
+  return await onceMore(async () => await ready(await start(image, options)));
+}
+
+/**
+ * Does something with a guest, and once more if QEMU aborted by itself: with several processors its emulation has a race
+ * between a look-up and a change of the memory map, which a loaded host meets once in some hundred boots.
+ */
+export async function onceMore<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof HarnessBroke) || !/exit code 134.*Assertion/s.test(error.message)) throw error;
+    console.log(`QEMU aborted, and is started once more: ${error.message}`);
+    return await action();
+  }
 }
 
 /** Starts a guest from its image as a CD, or as what the options say, and waits for its shell. */
@@ -62,8 +77,8 @@ export async function bootImage(
 ): Promise<Guest> {
   const firmware = await findFirmware(host, kind);
   const memory = kind === "bios" ? 512 : 1024;
-  return await ready(
-    await startGuest({ qemu, accel, memory, cdrom: image.iso, ...options, firmware }),
+  return await onceMore(async () =>
+    await ready(await startGuest({ qemu, accel, memory, cdrom: image.iso, ...options, firmware }))
   );
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Disk } from "../../tasks/machine/devices.ts";
 import { image as makeImage } from "./disks.ts";
-import { boot, build, start } from "./harness.ts";
+import { boot, build, onceMore, start } from "./harness.ts";
 
 const image = await build({ plugins: ["luks"] });
 const plain = await build();
@@ -24,8 +24,11 @@ Deno.test("an encrypted data disk is opened by the passphrase that is typed at t
     await guest.poweroff();
   }
   for (const [before, after] of [["", "kept\n"], ["kept\n", "kept\n"]]) {
-    await using guest = await start(image, { disks: [disk] });
-    await guest.waitForText(/passphrase for \/dev\/vda/, 120);
+    await using guest = await onceMore(async () => {
+      const guest = await start(image, { disks: [disk] });
+      await guest.waitForText(/passphrase for \/dev\/vda/, 120);
+      return guest;
+    });
     await guest.sendKeys("wrong\n");
     await guest.waitForText(/No key available|Nothing/, 5).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 3000));

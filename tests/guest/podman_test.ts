@@ -113,14 +113,12 @@ EOF`);
     await guest.succeed(`podman run --rm -m 64m --memory-swap 64m box ${fill(48)}`);
   }],
   ["a swap limit counts", async (guest) => {
-    await guest.succeed(
-      "sudo modprobe zram && echo 256M | sudo tee /sys/block/zram0/disksize && sudo mkswap /dev/zram0 && sudo swapon /dev/zram0",
-    );
+    // With so little memory the guest has swap in compressed memory.
+    assert.match(await guest.succeed("cat /proc/swaps"), /zram0/);
     const run = (mib: number) =>
       `podman run --rm -m 24m --memory-swap 72m --shm-size 128m box dd if=/dev/zero of=/dev/shm/fill bs=1M count=${mib}`;
     await guest.succeed(run(48), { timeout: 120 });
     assert.equal((await guest.execute(run(110), { timeout: 120 })).status, 137);
-    await guest.succeed("sudo swapoff /dev/zram0");
   }],
   ["limits of processes and of the cpu hold", async (guest) => {
     const forks =
