@@ -27,8 +27,8 @@ export interface LoadedRecipe extends Recipe {
 export interface LoadedSource extends Source {
   /** The script. */
   script?: string;
-  /** Files of a Go program's wrapper: path below its folder to text. */
-  wrapper?: Record<string, string>;
+  /** Files for the build: path below their folder to text. */
+  texts?: Record<string, string>;
 }
 
 /** Plugins that are in every ISO unless they are taken away by name. */
@@ -158,10 +158,10 @@ async function read(url: URL, origin: string): Promise<LoadedPlugin> {
     const { source, ...rest } = recipe;
     if (!source) return rest;
     const script = source.script === undefined ? undefined : await text(source.script);
-    const wrapper = source.go && Object.fromEntries(
-      (await files(source.go.wrapper)).map(({ path, text }) => [path.slice(1), text]),
-    );
-    return { ...rest, source: { ...source, script, wrapper } };
+    const texts = source.files === undefined
+      ? {}
+      : Object.fromEntries((await files(source.files)).map(({ path, text }) => [path.slice(1), text]));
+    return { ...rest, source: { ...source, script, texts } };
   }));
   return { ...plugin, origin, added: false, configs: [...tree, ...configs], hooks, recipes };
 }

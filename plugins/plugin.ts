@@ -27,12 +27,10 @@ export type Content = string | {
   file: string;
 };
 
-/** Go programs, built from the modules that a go.mod and a go.sum beside the plugin name. */
+/** Go programs, built from the modules that the go.mod and go.sum among the source's files name. */
 export interface GoSource {
   /** Module whose version is that of the extension. */
   module: string;
-  /** Folder below the plugin's with go.mod and go.sum, and a main.go if a program is put together here. */
-  wrapper: string;
   /** Programs: absolute path in the guest to Go's name of the package, such as `./` or `sigs.k8s.io/…/cmd/crictl`. */
   programs: Record<string, string>;
   /** Build tags. */
@@ -47,8 +45,10 @@ export interface Source {
   of?: string;
   /** Debian's source package. */
   debian?: string;
-  /** Go programs; a script then runs before they are built, in the copy of the wrapper's folder. */
+  /** Go programs; a script then runs before they are built, in a copy of the files. */
   go?: GoSource;
+  /** Folder below the plugin's with files for the build, in $FILES there; for Go it is what is built: go.mod, go.sum, main.go. */
+  files?: string;
   /** Debian packages of the build room: compilers, headers, tools. What they depend on comes along. */
   room?: string[];
   /** Commands for sh, run in the unpacked source; what they leave below $OUT are the files to keep from. */

@@ -88,20 +88,21 @@ const source: Rule = (value, at) =>
     "debian?": name,
     "go?": fields({
       module: goName,
-      wrapper: inside,
       programs: table(goName),
       "tags?": list(text(/^\w+$/, "a build tag")),
       "variables?": named(line),
     }),
+    "files?": inside,
     "room?": list(name),
     "script?": content,
   })(value, at) ?? oneKind(value as Source, at);
 
 /** A source is one of three kinds. */
-function oneKind({ of, debian, go, room, script }: Source, at: string): string | undefined {
+function oneKind({ of, debian, go, files, room, script }: Source, at: string): string | undefined {
   if ([of, debian, go].filter(Boolean).length !== 1) return `${at} has to have exactly one of of, debian, go`;
   if (of && (room || script)) return `${at} is built by the recipe ${of}: room and script belong there`;
   if (debian && !script) return `${at}.script is missing`;
+  if (go && !files) return `${at}.files is missing: the folder with go.mod and go.sum`;
 }
 
 const recipe: Rule = (value, at) =>

@@ -62,7 +62,7 @@ export function commands(context: Context): Command[] {
     .argument("[name...]", "extensions")
     .action(async (names, options) => {
       const { plan, host } = await prepare(options);
-      const known = [...plan.extensions.map(({ name }) => name), "libs"];
+      const known = [plan.base, ...plan.extensions].map(({ name }) => name).concat("libs");
       for (const name of names) if (!known.includes(name)) throw unknown("extension", name, known);
       for (const { file, size } of await tcz(plan, host, names.length ? names : undefined)) {
         console.log(`${file}  ${megabytes(size)}`);
@@ -123,7 +123,8 @@ export function commands(context: Context): Command[] {
   const testTask = new Command("test").description("Run every test: units, trust, faults, and guests in QEMU")
     .argument("[suite...]", `which: ${SUITES.join(", ")}`)
     .option("--all", "repeat what happens at random moments twenty times")
-    .action(async (suites, { all }) => context.setExitCode(await test(suites, all ?? false, context.signal)));
+    .option("--from <origin>", "where the guests' programs come from, as for iso", collect, [])
+    .action(async (suites, options) => context.setExitCode(await test(suites, options, context.signal)));
 
   const okTask = new Command("ok").description("The one-minute gate: format, lint, types, docs, unit tests")
     .action(async () => context.setExitCode(await ok(context.signal)));

@@ -17,7 +17,7 @@ export function planTable(plan: Plan): string {
     ) => [`${item.name}.tcz`, item.plugin, megabytes(item.build?.room ?? item.packages), origin(item)]),
     ["libs.tcz", "core", megabytes(plan.libraries), `what is needed of ${plan.libraries.length} packages`],
     ["modules.tcz, kernel", "core", megabytes([plan.kernel.package]), versions([plan.kernel.package])],
-    ["base", "core", megabytes(plan.base.packages), versions(plan.base.packages)],
+    ["base", "core", megabytes(plan.base.build?.room ?? plan.base.packages), origin(plan.base)],
     ["boot loaders", "core", megabytes(plan.loaders), versions(plan.loaders)],
   ];
   return [

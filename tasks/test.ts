@@ -6,14 +6,23 @@ export const SUITES = ["unit", "trust", "build", "guest"];
 /**
  * Runs groups of tests, all unless some are named, and ends with a line of true counts; returns the exit code. Each group
  * is a process of its own, so that one that breaks down does not hide the others. `all` runs what is repeated at random
- * moments twenty times, which takes half an hour more.
+ * moments twenty times, which takes half an hour more; `from` says where the programs of the guests come from.
  */
-export async function test(suites: readonly string[], all: boolean, signal: AbortSignal): Promise<number> {
+export async function test(
+  suites: readonly string[],
+  { all, from }: { all?: boolean; from: readonly string[] },
+  signal: AbortSignal,
+): Promise<number> {
   for (const suite of suites) if (!SUITES.includes(suite)) throw unknown("group of tests", suite, SUITES);
+  const env = {
+    NO_COLOR: "1",
+    ...(all ? { BOOT2PODMAN_TEST_ALL: "1" } : {}),
+    ...(from.length ? { BOOT2PODMAN_TEST_FROM: from.join(",") } : {}),
+  };
   const total = { passed: 0, failed: 0 };
   for (const suite of SUITES.filter((name) => suites.length === 0 || suites.includes(name))) {
     console.log(`\n== ${suite} ==`);
-    const { passed, failed } = await runSuite(suite, all, signal);
+    const { passed, failed } = await runSuite(suite, env, signal);
     total.passed += passed;
     total.failed += failed;
   }
@@ -23,13 +32,13 @@ export async function test(suites: readonly string[], all: boolean, signal: Abor
 
 async function runSuite(
   suite: string,
-  all: boolean,
+  env: Record<string, string>,
   signal: AbortSignal,
 ): Promise<{ passed: number; failed: number }> {
   const folder = new URL(`../tests/${suite}/`, import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--quiet", folder],
-    env: { NO_COLOR: "1", ...(all ? { BOOT2PODMAN_TEST_ALL: "1" } : {}) },
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

@@ -16,6 +16,18 @@ export default definePlugin({
   tree: "tree",
   recipes: [
     {
+      name: "busybox",
+      summary: "The shell, and most of the small programs",
+      debian: { packages: ["busybox-static"] },
+      source: {
+        debian: "busybox",
+        files: "source/busybox",
+        room: ["gcc", "libc6-dev", "linux-libc-dev", "libcrypt-dev"],
+        script: { file: "source/busybox.sh" },
+      },
+      keep: ["/usr/bin/busybox"],
+    },
+    {
       name: "sudo",
       summary: "Become root without a password",
       // The one in Rust: the other brings OpenSSL along, 2.5 MB of it compressed.

@@ -14,11 +14,11 @@ export default definePlugin({
       source: {
         go: {
           module: "github.com/containers/podman/v5",
-          wrapper: "go",
           programs: { "/usr/bin/podman": "." },
           // No GnuPG, no Btrfs; journald and others are left out by not being named.
           tags: ["containers_image_openpgp", "exclude_graphdriver_btrfs", "seccomp"],
         },
+        files: "go",
         room: ["gcc", "libc6-dev", "libseccomp-dev", "pkgconf"],
         script: { file: "source/podman.sh" },
       },
@@ -41,12 +41,6 @@ export default definePlugin({
       name: "crun",
       summary: "The OCI runtime",
       debian: { packages: ["crun"] },
-      source: {
-        debian: "crun",
-        room: ["gcc", "libc6-dev", "autoconf", "automake", "libtool", "pkgconf", "python3-minimal"]
-          .concat("libcap-dev", "libseccomp-dev", "libyajl-dev"),
-        script: { file: "source/crun.sh" },
-      },
       keep: ["/usr/bin/crun"],
     },
     {
@@ -59,11 +53,8 @@ export default definePlugin({
       name: "inetd",
       summary: "Starts the podman API when somebody calls",
       debian: { packages: ["openbsd-inetd"] },
-      source: {
-        debian: "openbsd-inetd",
-        room: ["gcc", "libc6-dev", "pkgconf", "libevent-dev", "libbsd-dev", "libtirpc-dev"],
-        script: { file: "source/inetd.sh" },
-      },
+      // Ours has one, where Debian's does not.
+      source: { of: "busybox" },
       keep: ["/usr/sbin/inetd"],
     },
   ],

@@ -58,7 +58,8 @@ export async function makeRoom(host: Host, packages: readonly Package[]): Promis
     const unpacked = await pooled(2, packages, (item) => unpackedPackage(host, item));
     for (const path of unpacked) await share(`${path}/root`, folder);
     for (const name of MOUNTS) await Deno.mkdir(`${folder}/${name}`, { recursive: true });
-    const programs = (await Array.fromAsync(Deno.readDir(`${folder}/usr/bin`))).map(({ name }) => name).sort();
+    const programs = (await Array.fromAsync(Deno.readDir(`${folder}/usr/bin`))).map(({ name }) => name)
+      .sort();
     for (const [name, pattern] of Object.entries(LINKS)) {
       const target = programs.find((program) => pattern.test(program));
       if (target && !programs.includes(name)) await Deno.symlink(target, `${folder}/usr/bin/${name}`);

@@ -18,8 +18,10 @@ export interface PlannedBuild {
   version: string;
   /** Debian's source package. */
   source?: SourcePackage;
-  /** Go programs, the texts of their wrapper's files, and the Go that builds them. */
-  go?: GoSource & { files: Record<string, string>; toolchain: string };
+  /** Go programs, and the Go that builds them. */
+  go?: GoSource & { toolchain: string };
+  /** Files for the build: path to text. */
+  texts: Record<string, string>;
   /** Packages that make up the build room. */
   room: Package[];
   /** Commands for sh. */
@@ -52,13 +54,14 @@ export async function planBuilds(
     : undefined;
   const builds = new Map<string, PlannedBuild>();
   for (const { name, source } of chosen.filter(({ source }) => !source!.of)) {
-    const { debian, go, script = "", wrapper: files = {}, room = [] } = source!;
+    const { debian, go, script = "", texts = {}, room = [] } = source!;
     const found = debian ? sources!.find(debian) : undefined;
     builds.set(name, {
       recipe: name,
-      version: found?.version ?? goVersion(name, go!.module, files["go.mod"] ?? ""),
+      version: found?.version ?? goVersion(name, go!.module, texts["go.mod"] ?? ""),
       ...(found ? { source: found } : {}),
-      ...(go ? { go: { ...go, files, toolchain: TOOLCHAIN.version } } : {}),
+      ...(go ? { go: { ...go, toolchain: TOOLCHAIN.version } } : {}),
+      texts,
       room: planRoom(index, [...FURNITURE, ...room], name, suite),
       script,
     });

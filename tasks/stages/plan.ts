@@ -63,8 +63,8 @@ export interface Plan {
   releases: { suite: string; date: string; sha256: string }[];
   /** Plugins, `core` first. */
   plugins: { name: string; summary: string; origin: string }[];
-  /** The base, and the packages of its own. */
-  base: { name: "core"; packages: Package[] };
+  /** What the base is made of: busybox, which is there before any extension is mounted. */
+  base: PlannedExtension;
   /** Extensions by name. */
   extensions: PlannedExtension[];
   /** Packages in which needed libraries are looked for. */
@@ -117,12 +117,14 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
     const build = builds.get(recipe.name);
     const why = `the recipe ${recipe.name} of ${recipe.plugin}`;
     const packages = build ? [] : debian!.packages.map((name) => find(name, why));
-    const depends = build && build.recipe !== recipe.name
+    const depends = build && ![recipe.name, BASE].includes(build.recipe)
       ? [...recipe.depends ?? [], build.recipe]
       : recipe.depends;
     return { ...recipe, packages, ...(depends ? { depends } : {}), ...(build ? { build } : {}) };
   }).sort((a, b) => a.name < b.name ? -1 : 1);
-  const programs = extensions.flatMap(({ packages, build }) => build?.room ?? packages);
+  const base = extensions.find(({ name }) => name === BASE)!;
+  const programs = extensions.flatMap(({ packages }) => packages);
+  const rooms = extensions.flatMap(({ build }) => build?.room ?? []);
   return {
     name: ["boot2podman", ...plugins.filter((p) => p.added).map((p) => p.name)].join("-"),
     version: VERSION,
@@ -130,9 +132,9 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
     suite,
     releases: index.releases,
     plugins: plugins.map(({ name, summary, origin }) => ({ name, summary, origin })),
-    base: { name: "core", packages: [find("busybox-static", "the base")] },
-    extensions,
-    libraries: libraryPackages(index, programs),
+    base,
+    extensions: extensions.filter((extension) => extension !== base),
+    libraries: libraryPackages(index, programs, rooms),
     kernel: {
       package: kernelPackage(index, machine.kernel, suite),
       options: each((p) => p.kernel, (option, plugin) => ({ ...option, plugin })),
@@ -149,8 +151,7 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
 /** Returns every package that the plan's artifacts are made from, each once. */
 export function allPackages(plan: Plan): Package[] {
   const all = [
-    ...plan.base.packages,
-    ...plan.extensions.flatMap(({ packages, build }) => build?.room ?? packages),
+    ...[plan.base, ...plan.extensions].flatMap(({ packages, build }) => build?.room ?? packages),
     ...plan.libraries,
     plan.kernel.package,
     ...plan.loaders,
@@ -178,10 +179,13 @@ function kernelPackage(index: DebianIndex, meta: string, suite: string): Package
 }
 
 /** Debian puts shared libraries into sections of their own; what is really taken of them is what ELF files ask for. */
-function libraryPackages(index: DebianIndex, programs: Package[]): Package[] {
+function libraryPackages(index: DebianIndex, programs: Package[], rooms: Package[]): Package[] {
   const isLibrary = (item: Package) => /^(old)?libs$/.test(item.section);
-  const roots = programs.map(({ name }) => name);
-  return closure(index, roots, isLibrary).filter((item) => isLibrary(item) && !roots.includes(item.name));
+  const names = programs.map(({ name }) => name);
+  const roots = new Set([...names, ...rooms.map(({ name }) => name)]);
+  return closure(index, [...roots], isLibrary).filter((item) =>
+    isLibrary(item) && !names.includes(item.name)
+  );
 }
 
 function checkRecipes(recipes: (Recipe & { plugin: string })[]): void {
@@ -204,6 +208,9 @@ function checkRecipes(recipes: (Recipe & { plugin: string })[]): void {
     }
   }
 }
+
+/** The recipe of `core` whose files go into the base. */
+const BASE = "busybox";
 
 /** Extensions that the toolkit itself makes. */
 const RESERVED = ["libs", "modules", "core"];

@@ -4,14 +4,14 @@ import { writeCpio } from "../formats/cpio.ts";
 import { Failure } from "../formats/failure.ts";
 import { directory, file, newest, type OwnedEntry, PathMap, symlink } from "../formats/tree.ts";
 import { cached, sha256 } from "../host/cache.ts";
-import { fetchPackages } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
-import { unpackDeb } from "../host/unpack.ts";
 import { sourceHash } from "../host/source.ts";
 import { type Extension, type ManifestFile, manifestFile } from "./extension.ts";
 import type { Kernel } from "./kernel.ts";
 import { baseFiles, neededMemory } from "./base.ts";
 import type { Plan } from "./plan.ts";
+import { buildSource } from "./source.ts";
+import { recipeFiles } from "./tcz.ts";
 
 /** The root file system as the kernel unpacks it. */
 export interface Initramfs {
@@ -44,11 +44,12 @@ export async function remaster(
   const all = inLoadOrder([...extensions, kernel.modules]);
   checkCollisions(all);
   const { configs, hooks, bootcodes, base, version } = plan;
+  const built = base.build && await buildSource(base.build, host);
   const inputs = {
     code: await sourceHash(import.meta.url),
     extensions: Object.fromEntries(all.map(({ name, key }) => [name, key])),
     kernel: kernel.key,
-    base: base.packages.map((item) => item.sha256),
+    base: [...base.packages.map((item) => item.sha256), ...(built ? [built.key] : [])],
     configs: Object.fromEntries(
       await Promise.all(
         configs.map(async ({ path, mode, content }) => [path, `${mode} ${await sha256(content)}`]),
@@ -122,16 +123,7 @@ async function baseEntries(
   for (const folder of ["bin", "sbin", "lib", "lib64"]) {
     map.add(symlink(`/${folder}`, `usr/${folder}`), toolkit);
   }
-  const debs = await fetchPackages(host, plan.base.packages);
-  for (const item of plan.base.packages) {
-    const entries = await unpackDeb(debs.get(item.sha256)!);
-    const program = entries.find(({ path }) => path === "/usr/bin/busybox")!;
-    map.add(program, {
-      title: `the package ${item.name} ${item.version}`,
-      package: item.name,
-      version: item.version,
-    });
-  }
+  for (const { origin, ...entry } of await recipeFiles(plan.base, host)) map.add(entry, origin);
   for (const name of ["/usr/bin/sh", "/usr/sbin/init"]) map.add(symlink(name, "/usr/bin/busybox"), toolkit);
   for (const { path, mode, content, plugins } of plan.configs) {
     map.add(file(path, content, mode), { title: `the plugin ${plugins.join(", ")}` });

@@ -24,11 +24,12 @@ const FLAGS = {
  * time, `log`. Throws {@link Failure} with the end of the log, and what to do next, if the build fails.
  */
 export async function buildSource(build: PlannedBuild, host: Host): Promise<Artifact> {
-  const { recipe, source, go, room, script } = build;
+  const { recipe, source, go, room, script, texts } = build;
   const inputs = {
     code: await sourceHash(import.meta.url),
     flags: FLAGS,
     script,
+    texts,
     room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
     ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
     ...(go ? { go: go as unknown as Json } : {}),
@@ -70,7 +71,7 @@ async function prepare(
   work: string,
   host: Host,
 ): Promise<{ root: string; options: RoomOptions }> {
-  const { recipe, source, go } = build;
+  const { recipe, source, go, texts } = build;
   const root = await makeRoom(host, build.room);
   await checkRooms(host, root);
   const sources = `${work}/../sources`;
@@ -82,18 +83,24 @@ async function prepare(
       await Deno.copyFile(path, `${sources}/${name}`);
     }
   }
+  for (const [name, text] of Object.entries(texts)) {
+    const path = `${work}/files/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  }
   if (go) {
-    for (const [name, text] of Object.entries(go.files)) {
-      const path = `${sources}/${name}`;
-      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-      await Deno.writeTextFile(path, text);
-    }
     readable["/usr/local/go"] = await goToolchain(host);
-    readable["/modules"] = await goModules(host, recipe, go.files["go.mod"] ?? "", go.files["go.sum"] ?? "");
+    readable["/modules"] = await goModules(host, recipe, texts["go.mod"], texts["go.sum"] ?? "");
   }
   await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
   const jobs = `${availableParallelism()}`;
-  const env = { ...FLAGS, OUT: "/build/out", JOBS: jobs, ...(go ? GO_ENVIRONMENT : {}) };
+  const env = {
+    ...FLAGS,
+    OUT: "/build/out",
+    FILES: "/build/files",
+    JOBS: jobs,
+    ...(go ? GO_ENVIRONMENT : {}),
+  };
   return { root, options: { work, readable, env } };
 }
 
@@ -118,8 +125,7 @@ export function buildScript({ source, go, script }: PlannedBuild): string {
       "SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -STimestamp)",
     ]
     : [
-      "cp -r /sources src",
-      "chmod -R u+w src",
+      "cp -r /build/files src",
       "cd src",
       "SOURCE_DATE_EPOCH=$(stat -c %Y /usr/local/go/VERSION)",
     ];

@@ -29,7 +29,9 @@ export const LIBRARIES = "libs";
  * name. Of the packages only what a recipe keeps gets in.
  */
 export async function tcz(plan: Plan, host: Host, only?: readonly string[]): Promise<Extension[]> {
-  const wanted = plan.extensions.filter(({ name }) => !only || only.includes(name));
+  const wanted = only
+    ? [plan.base, ...plan.extensions].filter(({ name }) => only.includes(name))
+    : plan.extensions;
   // While one is compressed by the tool, another is unpacked here: the largest first, so that none is left for last.
   const bySize = wanted.toSorted((a, b) => installedSize(b) - installedSize(a));
   const made = await pooled(2, bySize, (extension) => makeExtension(plan, host, extension));
@@ -49,20 +51,7 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
   };
   const artifact = await cached(host, "tcz", recipe.name, inputs, async (folder) => {
     const progress = host.progress.task(`${recipe.name}.tcz`);
-    const files = await fetchPackages(host, packages);
-    const map = new PathMap();
-    for (const item of packages) {
-      const entries = await unpackDeb(files.get(item.sha256)!);
-      for (const entry of keptEntries(recipe, entries)) map.add(withMode(recipe, entry), origin(item));
-    }
-    for (const entry of built ? keptEntries(recipe, await builtEntries(built)) : []) {
-      map.add(withMode(recipe, entry), builtOrigin(build!));
-    }
-    for (const [path, target] of Object.entries(recipe.links ?? {})) {
-      map.add(symlink(path, target), { title: `the recipe ${recipe.name}` });
-    }
-    const entries = map.sorted();
-    checkKept(recipe, entries);
+    const entries = await recipeFiles(recipe, host);
     await writeExtension(
       folder,
       {
@@ -81,6 +70,25 @@ async function makeExtension(plan: Plan, host: Host, recipe: PlannedExtension): 
     progress.done();
   });
   return await readExtension(recipe.name, artifact);
+}
+
+/** Returns the files that a recipe keeps of its packages or of its build, sorted by path. */
+export async function recipeFiles(recipe: PlannedExtension, host: Host): Promise<OwnedEntry[]> {
+  const { packages, build } = recipe;
+  const map = new PathMap();
+  const files = await fetchPackages(host, packages);
+  for (const item of packages) {
+    const entries = await unpackDeb(files.get(item.sha256)!);
+    for (const entry of keptEntries(recipe, entries)) map.add(withMode(recipe, entry), origin(item));
+  }
+  const built = build ? await builtEntries(await buildSource(build, host)) : [];
+  for (const entry of keptEntries(recipe, built)) map.add(withMode(recipe, entry), builtOrigin(build!));
+  for (const [path, target] of Object.entries(recipe.links ?? {})) {
+    map.add(symlink(path, target), { title: `the recipe ${recipe.name}` });
+  }
+  const entries = map.sorted();
+  checkKept(recipe, entries);
+  return entries;
 }
 
 /** The files that a build left. */

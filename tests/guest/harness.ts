@@ -31,7 +31,8 @@ export interface Built {
 
 /** Returns the image that a request leads to; it is built if need be. */
 export async function build(request: PlanRequest = {}): Promise<Built> {
-  const resolved = await plan(request, host);
+  const from = Deno.env.get("BOOT2PODMAN_TEST_FROM")?.split(",") ?? [];
+  const resolved = await plan({ from, ...request }, host);
   const { folder } = await buildIso(resolved, host);
   const path = (ending: string) => `${folder}/${resolved.name}.${ending}`;
   return { iso: path("iso"), kernel: path("vmlinuz"), initrd: path("initramfs"), plan: resolved };
