@@ -1,5 +1,7 @@
 # Its configuration is the list beside this; an option that its own kconfig does not take stops the build.
-make allnoconfig > /dev/null
+# allnoconfig would empty its paths too.
+make defconfig > /dev/null
+sed -i -E 's/^(CONFIG_[^=]*)=y$/# \1 is not set/' .config
 sed -E '/^#/d; s/: .*//' "$FILES/config" | tr -s ' ' '\n' | sed -E '/=/!s/$/=y/; s/^/CONFIG_/' > wanted
 sed -E 's/^([^=]*)=n$/# \1 is not set/' wanted > .config.wanted
 cut -d= -f1 wanted | while read -r name; do sed -i "/^$name=/d; /^# $name is not set/d" .config; done
