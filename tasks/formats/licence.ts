@@ -23,7 +23,7 @@ export interface LicenceText {
 export const UNKNOWN: Licence = { expression: "NOASSERTION", texts: [] };
 
 /** Names that Debian's copyright files use in lower case, where SPDX has another or the same in other letters. */
-const IDENTIFIERS: Record<string, string> = {
+const IDENTIFIERS = new Map(Object.entries({
   "apache-2": "Apache-2.0",
   "artistic": "Artistic-1.0-Perl",
   "expat": "MIT",
@@ -41,7 +41,7 @@ const IDENTIFIERS: Record<string, string> = {
       ..."Unicode-DFS-2016 Unlicense UPL-1.0 Vim W3C WTFPL X11 Zlib zlib-acknowledgement ZPL-2.1".split(" "),
     ].map((id) => [id.toLowerCase(), id]),
   ),
-};
+}));
 
 /** Exceptions, by what a name has after "with". */
 const EXCEPTIONS: [RegExp, string][] = [
@@ -91,7 +91,7 @@ export function debianLicence(copyright: string, source: string): Licence {
 /** Returns an SPDX identifier, with its exception where there is one, for a name as Debian writes it. */
 export function identifier(name: string): string | undefined {
   const [base, exception] = name.trim().split(/\s+with\s+/i);
-  const id = IDENTIFIERS[base.toLowerCase()] ?? gnu(base);
+  const id = IDENTIFIERS.get(base.toLowerCase()) ?? gnu(base);
   if (!exception) return id;
   const known = EXCEPTIONS.find(([pattern]) => pattern.test(exception))?.[1];
   return id && known ? `${id} WITH ${known}` : undefined;

@@ -51,7 +51,7 @@ function imagePackage({ name, version, sha256 }: Bill): Json {
     downloadLocation: "NOASSERTION",
     filesAnalyzed: false,
     checksums: [{ algorithm: "SHA256", checksumValue: sha256 }],
-    primaryPackagePurpose: "OPERATING-SYSTEM",
+    primaryPackagePurpose: "OPERATING_SYSTEM",
     ...UNSTATED,
     licenseDeclared: "NOASSERTION",
   };
