@@ -22,8 +22,8 @@ export interface Component {
   name: string;
   /** Its version. */
   version: string;
-  /** What it is: part of the CycloneDX list of types. */
-  type: "application" | "library" | "file";
+  /** What it is; a source is no part of the image, but something of it was built from that. */
+  type: "application" | "library" | "source";
   /** Package URL. */
   purl?: string;
   /** Who publishes it. */
@@ -66,6 +66,20 @@ export function debPurl(name: string, version: string, architecture: string, sui
 /** Returns a package URL of the type golang. */
 export function goPurl(path: string, version: string): string {
   return `pkg:golang/${path.toLowerCase().split("/").map(encode).join("/")}@${encode(version)}`;
+}
+
+/**
+ * Returns where the source of a Go module is, as SPDX writes addresses in version control (SPDX 2.3, clause 7.7), or
+ * undefined where its path alone does not say that. A tag of a module in a subfolder has the folder before it; a version
+ * without a tag ends with the commit.
+ */
+export function goSource(path: string, version: string): string | undefined {
+  const [, repository, below = ""] = path.match(/^(github\.com\/[^/]+\/[^/]+)(?:\/(.+))?$/) ?? [];
+  if (!repository) return;
+  const folder = below.replace(/(^|\/)v\d+$/, "");
+  const commit = version.match(/[-.]\d{14}-([0-9a-f]{12})(\+incompatible)?$/)?.[1];
+  const tag = commit ?? (folder ? `${folder}/` : "") + version.replace("+incompatible", "");
+  return `git+https://${repository}@${tag}${folder ? `#${folder}` : ""}`;
 }
 
 /** Percent-encoding as the purl specification has it: a colon stays. */

@@ -33,7 +33,7 @@ export function cyclonedxDocument(bill: Bill): Json {
 function componentOf(component: Component, sources: Component[]): Json {
   const { id, name, version, type, purl, supplier, licence, url, sha256, comment, files } = component;
   const references = [
-    ...(url ? [reference("distribution", url, sha256)] : []),
+    ...(url ? [reference(url.startsWith("git+") ? "vcs" : "distribution", url, sha256)] : []),
     ...sources.filter(({ url }) => url).map(({ url, sha256 }) =>
       reference("source-distribution", url!, sha256)
     ),

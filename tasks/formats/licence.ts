@@ -128,6 +128,7 @@ export function allOf(terms: readonly string[]): string {
 const PHRASES: [RegExp, string][] = [
   [/Apache License,? Version 2\.0/i, "Apache-2.0"],
   [/Mozilla Public License,? (Version|v\.?) ?2\.0/i, "MPL-2.0"],
+  [/free and unencumbered software released into the public domain/i, "Unlicense"],
   [/Permission is hereby granted, free of charge/i, "MIT"],
   [/Permission to use, copy, modify,? and(\/or)? distribute this software for any/i, "ISC"],
   [/Redistribution and use.*Neither the names? of/i, "BSD-3-Clause"],

@@ -1,4 +1,4 @@
-import { type Component, debPurl, goPurl, idOf } from "../formats/bill.ts";
+import { type Component, debPurl, goPurl, goSource, idOf } from "../formats/bill.ts";
 import type { GoBuild, GoModule } from "../formats/buildinfo.ts";
 import { type Licence, UNKNOWN } from "../formats/licence.ts";
 import type { Package } from "../formats/package.ts";
@@ -35,15 +35,22 @@ export async function components(
 ): Promise<Component[]> {
   const all = new Map<string, Component>();
   const add = (component: Component): Component => {
-    if (!all.has(component.id)) all.set(component.id, component);
-    return all.get(component.id)!;
+    const { name, version } = component;
+    let id = component.id;
+    // What an id can't hold stands as a hyphen in it, so that two names may come to one.
+    for (let i = 2; all.has(id); id = `${component.id}-${i++}`) {
+      const there = all.get(id)!;
+      if (there.name === name && there.version === version) return there;
+    }
+    all.set(id, { ...component, id });
+    return all.get(id)!;
   };
   const byName = new Map(allPackages(plan).map((item) => [`${item.name} ${item.version}`, item]));
   const debian = async (item: Package) =>
     add(packageComponent(item, plan.suite, mirror, await licences.ofPackage(item)));
   for (const item of plan.loaders) await debian(item);
   for (const { path, sha1, sha256, origin, extension, go } of contents) {
-    const build = buildOf(plan, extension, origin.version);
+    const build = buildOf(plan, extension, origin);
     const item = byName.get(`${origin.package} ${origin.version}`);
     const owner = build
       ? await buildComponent(build, plan.suite, mirror, licences, add)
@@ -63,9 +70,12 @@ export async function components(
   return [...all.values()].sort((a, b) => order(a.id, b.id));
 }
 
-function buildOf(plan: Plan, extension: string, version?: string): PlannedBuild | undefined {
-  const build = plan.extensions.find(({ name }) => name === extension)?.build;
-  return build?.version === version ? build : undefined;
+/** What was built for an extension, if it is that which a file comes from. */
+function buildOf(plan: Plan, extension: string, origin: Content["origin"]): PlannedBuild | undefined {
+  const recipe = extension === "core" ? plan.base : plan.extensions.find(({ name }) => name === extension);
+  const build = recipe?.build;
+  const name = build?.source?.name ?? build?.recipe;
+  return name === origin.package && build?.version === origin.version ? build : undefined;
 }
 
 function packageComponent(item: Package, suite: string, mirror: Mirror, licence: Licence): Component {
@@ -94,15 +104,17 @@ async function buildComponent(
   const sources = (source?.files ?? []).map(({ name, sha256 }) =>
     add({
       ...empty(idOf("source", name), name, version),
-      type: "file",
+      type: "source",
       supplier: "Debian",
       licence,
       url: `${address(mirror[source!.archive])}/${source!.directory}/${name}`,
       sha256,
     })
   );
+  const url = go && goSource(go.module, `v${version}`);
   return add({
     ...empty(idOf("build", recipe), recipe, version),
+    ...(url ? { url } : {}),
     purl: go ? goPurl(go.module, `v${version}`) : debPurl(source!.name, version, "source", suite),
     licence,
     comment: go
@@ -151,7 +163,8 @@ async function moduleComponent(
   // A folder has no name of its own: it is a changed copy of what it stands for.
   const isCopy = replacedBy !== undefined && /^\.{0,2}\//.test(replacedBy.path);
   const used = replacedBy && !isCopy ? replacedBy : module;
-  const { path, version, sum } = used;
+  const { path, version, sum = lineInSum(build, used) } = used;
+  const url = goSource(path, version);
   const remarks = [
     ...(isCopy ? ["A changed copy of it is linked in."] : replacedBy ? [`It replaces ${module.path}.`] : []),
     ...(sum ? [`Its line in go.sum says ${sum}.`] : []),
@@ -160,9 +173,16 @@ async function moduleComponent(
     ...empty(idOf("go", path, version, ...(isCopy ? ["changed"] : [])), path, version),
     type: "library",
     purl: goPurl(path, version),
+    ...(url ? { url } : {}),
     licence: path === "stdlib" ? STANDARD : await licences.ofModule(used, build),
     ...(remarks.length ? { comment: remarks.join(" ") } : {}),
   };
+}
+
+/** A changed copy has no hash in the program; what it was copied from has one in the go.sum of the build. */
+function lineInSum(build: PlannedBuild | undefined, { path, version }: GoModule): string | undefined {
+  return build?.texts["go.sum"]?.split("\n").find((line) => line.startsWith(`${path} ${version} h1:`))
+    ?.split(" ")[2];
 }
 
 function empty(id: string, name: string, version: string): Component {

@@ -52,7 +52,7 @@ export async function moduleLicence(modules: string, path: string, version: stri
   const escaped = `${path}@${version}`.replaceAll(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
   const folder = `${modules}/${escaped}`;
   const entries = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []);
-  const name = entries.sort().find((name) => /^(licen[cs]e|copying)(\.(md|txt|code))?$/i.test(name));
+  const name = entries.sort().find((name) => /^((un)?licen[cs]e|copying)(\.(md|txt|code))?$/i.test(name));
   return name ? textLicence(await Deno.readTextFile(`${folder}/${name}`), path) : UNKNOWN;
 }
 

@@ -3,6 +3,7 @@ import type { GoModule } from "../formats/buildinfo.ts";
 import { cyclonedxDocument } from "../formats/cyclonedx.ts";
 import { type Licence, UNKNOWN } from "../formats/licence.ts";
 import type { Package } from "../formats/package.ts";
+import { pooled } from "../formats/pooled.ts";
 import { spdxDocument } from "../formats/spdx.ts";
 import { cached, fileSha256 } from "../host/cache.ts";
 import { openIndex } from "../host/debian.ts";
@@ -16,7 +17,7 @@ import type { Iso } from "./iso.ts";
 import { kernel } from "./kernel.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PlannedBuild } from "./origins.ts";
-import type { Plan } from "./plan.ts";
+import { allPackages, type Plan } from "./plan.ts";
 import { tcz } from "./tcz.ts";
 
 /** The bill of materials of an ISO in two formats. */
@@ -57,13 +58,17 @@ async function makeBill(plan: Plan, iso: Iso, host: Host): Promise<Bill> {
   const image = `${iso.folder}/${plan.name}`;
   const manifest: Manifest = JSON.parse(await Deno.readTextFile(`${image}.manifest.json`));
   const [extensions, { modules }] = await Promise.all([tcz(plan, host), kernel(plan, host)]);
+  const licences = await lookUp(plan, host);
+  // Unpacking is what takes the time, and two packages take two processors.
+  const used = new Set(manifest.packages.map(({ sha256 }) => sha256));
+  await pooled(2, allPackages(plan).filter(({ sha256 }) => used.has(sha256)), licences.ofPackage);
   const contents = await readContents(manifest, `${image}.initramfs`, [...extensions, modules], host);
   return {
     name: plan.name,
     version: plan.version,
     sha256: await fileSha256(`${image}.iso`),
     time: await timeOf(`${image}.iso`),
-    components: await components(plan, contents, host.mirror, await lookUp(plan, host)),
+    components: await components(plan, contents, host.mirror, licences),
   };
 }
 
@@ -78,7 +83,7 @@ async function lookUp(plan: Plan, host: Host): Promise<Licences> {
   };
   const ofModule = async ({ path, version }: GoModule, build?: PlannedBuild) => {
     if (!build?.go) return UNKNOWN;
-    const { "go.mod": mod = "", "go.sum": sum = "" } = build.go.files;
+    const { "go.mod": mod = "", "go.sum": sum = "" } = build.texts;
     return await moduleLicence(await goModules(host, build.recipe, mod, sum), path, version);
   };
   return {

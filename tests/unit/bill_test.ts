@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Bill, debPurl, goPurl, idOf, timestamp, uuidOf } from "../../tasks/formats/bill.ts";
+import { type Bill, debPurl, goPurl, goSource, idOf, timestamp, uuidOf } from "../../tasks/formats/bill.ts";
 import { cyclonedxDocument } from "../../tasks/formats/cyclonedx.ts";
 import { spdxDocument } from "../../tasks/formats/spdx.ts";
 
@@ -16,6 +16,22 @@ Deno.test("package URLs", () => {
   );
   assert.equal(goPurl("a.org/b", "v2.0.0+incompatible"), "pkg:golang/a.org/b@v2.0.0%2Bincompatible");
 });
+
+const SOURCES: [string, string, string | undefined][] = [
+  ["github.com/a/b", "v1.2.3", "git+https://github.com/a/b@v1.2.3"],
+  ["github.com/a/b/v5", "v5.0.1", "git+https://github.com/a/b@v5.0.1"],
+  ["github.com/a/b", "v2.0.0+incompatible", "git+https://github.com/a/b@v2.0.0"],
+  ["github.com/a/b/c/v2", "v2.3.4", "git+https://github.com/a/b@c/v2.3.4#c"],
+  ["github.com/a/b", "v0.0.0-20180116102854-5a71ef0e047d", "git+https://github.com/a/b@5a71ef0e047d"],
+  ["github.com/a/b", "v0.1.1-0.20250829163521-178d10e67860", "git+https://github.com/a/b@178d10e67860"],
+  ["golang.org/x/sys", "v0.1.0", undefined],
+  ["stdlib", "1.26.1", undefined],
+];
+
+for (const [path, version, expected] of SOURCES) {
+  Deno.test(`the source of the Go module ${path} ${version}`, () =>
+    assert.equal(goSource(path, version), expected));
+}
 
 Deno.test("ids, UUIDs and times", () => {
   assert.equal(idOf("go", "a.org/B_c", "v1.0+x"), "go-a.org-B-c-v1.0-x");

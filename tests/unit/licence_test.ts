@@ -77,6 +77,7 @@ const TEXTS: [string, string][] = [
   ["Permission is hereby granted, free of\ncharge, to any person", "MIT"],
   ["Redistribution and use … Redistributions in binary form … Neither the name of Google", "BSD-3-Clause"],
   ["Redistribution and use … Redistributions in binary form …", "BSD-2-Clause"],
+  ["This is free and unencumbered software released into the public domain.", "Unlicense"],
   ["Mozilla Public License, version 2.0", "MPL-2.0"],
   ["Permission to use, copy, modify, and distribute this software for any purpose", "ISC"],
 ];
