@@ -76,6 +76,7 @@ const BILL: Bill = {
     },
     {
       ...component,
+      type: "source",
       id: "source",
       name: "tool.tar",
       version: "2",
@@ -106,6 +107,11 @@ Deno.test("SPDX: what contains what, and a code over all files", () => {
     "tool CONTAINS File-2",
   ]);
   const [, tool, module] = document.packages;
+  // With underscores, as the JSON schema of SPDX has them; the text of the standard has hyphens.
+  assert.deepEqual(
+    document.packages.map(({ primaryPackagePurpose: purpose }: Document) => purpose),
+    ["OPERATING_SYSTEM", "APPLICATION", "APPLICATION", "SOURCE"],
+  );
   // printf '%s%s' aaaa… bbbb… | sha1sum
   assert.equal(
     tool.packageVerificationCode.packageVerificationCodeValue,
