@@ -30,6 +30,7 @@ export type { DirectKernel, Firmware, QemuOptions, QemuTraits } from "./tasks/ma
 export { findFirmware, findQemu } from "./tasks/machine/toolkit.ts";
 export { buildIso } from "./tasks/stages/build.ts";
 export type { Iso } from "./tasks/stages/iso.ts";
+export { type Sbom, sbom } from "./tasks/stages/sbom.ts";
 export {
   type Plan,
   plan,

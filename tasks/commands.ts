@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { kernel } from "./stages/kernel.ts";
 import { buildIso, fetch } from "./stages/build.ts";
 import { plan } from "./stages/plan.ts";
+import { sbom } from "./stages/sbom.ts";
 import { remaster } from "./stages/remaster.ts";
 import { tcz } from "./stages/tcz.ts";
 import { type HostOptions, openHost } from "./host/open.ts";
@@ -16,6 +17,7 @@ import { ok } from "./ok.ts";
 import { planTable } from "./plan.ts";
 import { newestIso, publish } from "./publish.ts";
 import { runIso } from "./run.ts";
+import { sbomLines } from "./sbom.ts";
 import { SUITES, test } from "./test.ts";
 import { unknown } from "./formats/failure.ts";
 
@@ -98,6 +100,15 @@ export function commands(context: Context): Command[] {
       console.log(`${path}  ${megabytes(built.size)}${built.cached ? ", nothing had changed" : ""}`);
     });
 
+  const sbomTask = planCommand("sbom", "Write the ISO's bill of materials: SPDX 2.3 and CycloneDX 1.6")
+    .option("--output <folder>", "where the files go", "dist")
+    .action(async (options) => {
+      const { plan, host } = await prepare(options);
+      const bill = await sbom(plan, await buildIso(plan, host), host);
+      await publish(bill, options.output);
+      for (const line of sbomLines(bill, options.output)) console.log(line);
+    });
+
   const runTask = hostCommand("run", "Boot the newest ISO in QEMU")
     .argument("[iso]", "image; the newest in dist unless given")
     .option("--memory <MiB>", "memory of the machine", integer(32, 1 << 20))
@@ -162,6 +173,7 @@ export function commands(context: Context): Command[] {
     kernelTask,
     remasterTask,
     isoTask,
+    sbomTask,
     machineCommand(context),
     dataCommand(context),
   ] as unknown as Command[];

@@ -1,4 +1,5 @@
-import type { Entry } from "./tar.ts";
+import { Failure } from "./failure.ts";
+import type { Entry, EntryType } from "./tar.ts";
 
 const FILE_TYPE = {
   file: 0o100000,
@@ -21,6 +22,39 @@ export function writeCpio(entries: Iterable<Entry>): Uint8Array[] {
   chunks.push(...member({ path: "/TRAILER!!!", type: "file", mode: 0, uid: 0, gid: 0, mtime: 0 }, 0, true));
   return chunks;
 }
+
+/** Returns the entries of a "newc" archive up to its trailer; throws {@link Failure} on damage. */
+export function readCpio(archive: Uint8Array): Entry[] {
+  const utf8 = new TextDecoder();
+  const entries: Entry[] = [];
+  for (let at = 0;;) {
+    if (utf8.decode(archive.subarray(at, at + 6)) !== "070701") {
+      throw new Failure(`The cpio archive is damaged at byte ${at}.`);
+    }
+    const field = (i: number) => parseInt(utf8.decode(archive.subarray(at + 6 + 8 * i, at + 14 + 8 * i)), 16);
+    const nameAt = at + HEADER, nameSize = field(11), size = field(6);
+    const dataAt = pad4(nameAt + nameSize);
+    const name = utf8.decode(archive.subarray(nameAt, nameAt + nameSize - 1));
+    if (name === "TRAILER!!!") return entries;
+    const data = archive.subarray(dataAt, dataAt + size);
+    const type = Object.entries(FILE_TYPE).find(([, bits]) => bits === (field(1) & 0o170000))
+      ?.[0] as EntryType;
+    entries.push({
+      path: name === "." ? "/" : `/${name}`,
+      type,
+      mode: field(1) & 0o7777,
+      uid: field(2),
+      gid: field(3),
+      mtime: field(5),
+      ...(type === "file" ? { data } : {}),
+      ...(type === "symlink" ? { target: utf8.decode(data) } : {}),
+    });
+    at = pad4(dataAt + size);
+  }
+}
+
+/** Bytes before the name. */
+const HEADER = 110;
 
 function member(entry: Entry, inode: number, trailer = false): Uint8Array[] {
   if (entry.type === "hardlink") throw new TypeError(`cpio: ${entry.path} is a hard link`);

@@ -1,3 +1,5 @@
+import { readSection } from "./section.ts";
+
 /** What a kernel module says of itself in its .modinfo section. */
 export interface ModuleInfo {
   /** Name, with underscores. */
@@ -76,19 +78,6 @@ function sorted(modules: ReadonlyMap<string, ModuleInfo>): ModuleInfo[] {
 }
 
 function modinfo(elf: Uint8Array): [string, string][] {
-  const view = new DataView(elf.buffer, elf.byteOffset, elf.byteLength);
-  const long = (at: number) => Number(view.getBigUint64(at, true));
-  const table = long(40), size = view.getUint16(58, true), count = view.getUint16(60, true);
-  const sections = Array.from({ length: count }, (_, i) => {
-    const at = table + i * size;
-    return { name: view.getUint32(at, true), offset: long(at + 24), size: long(at + 32) };
-  });
-  const names = sections[view.getUint16(62, true)];
-  const text = new TextDecoder("latin1");
-  const nameOf = (at: number) =>
-    text.decode(elf.subarray(names.offset + at, elf.indexOf(0, names.offset + at)));
-  const section = sections.find(({ name }) => nameOf(name) === ".modinfo");
-  if (!section) return [];
-  return text.decode(elf.subarray(section.offset, section.offset + section.size)).split("\0")
+  return new TextDecoder("latin1").decode(readSection(elf, ".modinfo")).split("\0")
     .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]);
 }

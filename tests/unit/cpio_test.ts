@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { writeCpio } from "../../tasks/formats/cpio.ts";
+import { readCpio, writeCpio } from "../../tasks/formats/cpio.ts";
 import { directory, file, symlink } from "../../tasks/formats/tree.ts";
-import { joined, textOf } from "./make.ts";
+import { bytes, joined, textOf } from "./make.ts";
 
 /** One member as the kernel reads it: thirteen hexadecimal fields, then the name, then the content, each padded to 4. */
 function members(archive: Uint8Array): { name: string; mode: string; content: string; fields: number[] }[] {
@@ -86,4 +86,16 @@ Deno.test("cpio takes no hard link: it would be an empty file", () => {
     () => writeCpio([{ ...file("/b", ""), type: "hardlink", target: "/a" }]),
     /\/b is a hard link/,
   );
+});
+
+Deno.test("cpio is read as it was written, up to its trailer", () => {
+  const entries = [
+    directory("/etc"),
+    { ...file("/etc/motd", "hello", 0o640), uid: 5, gid: 6, mtime: 7 },
+    symlink("/bin", "usr/bin"),
+    file("/empty", ""),
+  ];
+  const archive = joined([...writeCpio(entries), bytes("what follows")]);
+  assert.deepEqual(readCpio(archive), entries);
+  assert.throws(() => readCpio(archive.subarray(4)), /cpio archive is damaged at byte 0/);
 });

@@ -74,19 +74,27 @@ export function elf({ needed = [], soname, interpreter }: MadeElf): Uint8Array<A
 
 /** Returns an ELF file with a .modinfo section of these strings, as a kernel module has it. */
 export function moduleElf(modinfo: string[]): Uint8Array<ArrayBuffer> {
-  const names = "\0.modinfo\0.shstrtab\0", info = modinfo.map((line) => `${line}\0`).join("");
+  return sectionElf(".modinfo", bytes(modinfo.map((line) => `${line}\0`).join("")));
+}
+
+/** Returns an ELF file with one section of this content, and that of the names. */
+export function sectionElf(name: string, info: Uint8Array): Uint8Array<ArrayBuffer> {
+  const names = `\0${name}\0.shstrtab\0`;
   const table = 64 + info.length + names.length;
   const view = new DataView(new ArrayBuffer(table + 3 * 64));
   const file = new Uint8Array(view.buffer);
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  file.set(bytes(info + names), 64);
+  file.set(info, 64);
+  file.set(bytes(names), 64 + info.length);
   view.setBigUint64(40, BigInt(table), true);
   [64, 3, 2].forEach((value, i) => view.setUint16(58 + 2 * i, value, true));
-  [[1, 64, info.length], [10, 64 + info.length, names.length]].forEach(([name, offset, size], i) => {
-    const at = table + 64 * (i + 1);
-    view.setUint32(at, name, true);
-    view.setBigUint64(at + 24, BigInt(offset), true);
-    view.setBigUint64(at + 32, BigInt(size), true);
-  });
+  [[1, 64, info.length], [name.length + 2, 64 + info.length, names.length]].forEach(
+    ([name, offset, size], i) => {
+      const at = table + 64 * (i + 1);
+      view.setUint32(at, name, true);
+      view.setBigUint64(at + 24, BigInt(offset), true);
+      view.setBigUint64(at + 32, BigInt(size), true);
+    },
+  );
   return file;
 }
