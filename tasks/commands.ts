@@ -15,6 +15,7 @@ import { doctor } from "./doctor.ts";
 import { collect, hostCommand, integer, planCommand } from "./options.ts";
 import { ok } from "./ok.ts";
 import { planTable } from "./plan.ts";
+import { openRoom } from "./shell.ts";
 import { newestIso, publish } from "./publish.ts";
 import { runIso } from "./run.ts";
 import { sbomLines } from "./sbom.ts";
@@ -62,8 +63,10 @@ export function commands(context: Context): Command[] {
 
   const tczTask = planCommand("tcz", "Make the extensions of the plan, or those named")
     .argument("[name...]", "extensions")
+    .option("--shell", "open a shell in the build room of one that comes from source")
     .action(async (names, options) => {
       const { plan, host } = await prepare(options);
+      if (options.shell) return context.setExitCode(await openRoom(names, plan, host));
       const known = [plan.base, ...plan.extensions].map(({ name }) => name).concat("libs");
       for (const name of names) if (!known.includes(name)) throw unknown("extension", name, known);
       for (const { file, size } of await tcz(plan, host, names.length ? names : undefined)) {

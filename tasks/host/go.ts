@@ -70,13 +70,12 @@ export async function goModules(host: Host, name: string, mod: string, sum: stri
     const root = await goToolchain(host);
     await goCommand(host, root, folder, ["mod", "download"]);
     await goCommand(host, root, folder, ["mod", "verify"]);
-    const added = (await Deno.readTextFile(`${folder}/go.sum`)).split("\n").filter((line) =>
-      !sum.includes(line)
-    );
-    if (added.length > 0) {
+    const vouched = new Set(sum.split("\n"));
+    for await (const { module, hash } of downloaded(`${folder}/modules/cache/download`)) {
+      if (vouched.has(`${module.replace("@", " ")} ${hash}`)) continue;
       throw new Failure(
-        `The go.sum of ${name} has nothing on ${added[0].split(" ").slice(0, 2).join(" ")}.`,
-        "Nobody vouches for that module then: complete go.sum (`deno task update`).",
+        `The go.sum of ${name} has nothing on ${module}, so nobody vouches for it.`,
+        "Complete go.sum: run `go mod tidy` beside it, and look at what it adds.",
       );
     }
     // Go builds from what was unpacked; the archives have done their duty.
@@ -84,6 +83,18 @@ export async function goModules(host: Host, name: string, mod: string, sum: stri
     progress.done();
   });
   return `${path}/modules`;
+}
+
+/** The modules that were downloaded, and the hash of each in the form of go.sum. */
+async function* downloaded(folder: string, below = ""): AsyncIterable<{ module: string; hash: string }> {
+  for await (const { name, isDirectory } of Deno.readDir(folder + below)) {
+    if (isDirectory) yield* downloaded(folder, `${below}/${name}`);
+    if (!name.endsWith(".ziphash")) continue;
+    // In paths, a capital letter is a small one behind an exclamation mark.
+    const module = `${below}/${name}`.slice(1).replace("/@v/", "@").replace(/\.ziphash$/, "")
+      .replace(/!([a-z])/g, (_, letter) => letter.toUpperCase());
+    yield { module, hash: (await Deno.readTextFile(`${folder}${below}/${name}`)).trim() };
+  }
 }
 
 async function removeArchives(folder: string): Promise<void> {
@@ -121,7 +132,7 @@ function usersEnv(): Record<string, string> {
 
 /** Says what to do about what the go command said. */
 function goHint(said: string): string {
-  if (/checksum mismatch/.test(said)) {
+  if (/checksum mismatch|does NOT match/.test(said)) {
     return "The module proxy gives other modules than go.sum names: try another GOPROXY.";
   }
   if (/not available|404|unknown revision/.test(said)) {

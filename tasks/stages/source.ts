@@ -23,7 +23,11 @@ const FLAGS = {
  * Builds a recipe from source in a room of its own, and returns the artifact: `out/` with the files, `epoch` with their
  * time, `log`. Throws {@link Failure} with the end of the log, and what to do next, if the build fails.
  */
-export async function buildSource(build: PlannedBuild, host: Host): Promise<Artifact> {
+export async function buildSource(
+  build: PlannedBuild,
+  host: Host,
+  jobs = availableParallelism(),
+): Promise<Artifact> {
   const { recipe, source, go, room, script, texts } = build;
   const inputs = {
     code: await sourceHash(import.meta.url),
@@ -35,7 +39,7 @@ export async function buildSource(build: PlannedBuild, host: Host): Promise<Arti
     ...(go ? { go: go as unknown as Json } : {}),
   };
   return await cached(host, "builds", recipe, inputs, async (folder) => {
-    const { root, options } = await prepare(build, `${folder}/work`, host);
+    const { root, options } = await prepare(build, `${folder}/work`, host, jobs);
     const progress = host.progress.task(`${recipe} ${build.version} from source`);
     const argv = await inRoom(host, root, options, [
       "/bin/sh",
@@ -61,7 +65,7 @@ export async function buildSource(build: PlannedBuild, host: Host): Promise<Arti
  */
 export async function roomShell(build: PlannedBuild, host: Host): Promise<string[]> {
   const work = `${host.cache}/failed/${build.recipe}`;
-  const { root, options } = await prepare(build, work, host);
+  const { root, options } = await prepare(build, work, host, availableParallelism());
   return await inRoom(host, root, options, ["/bin/bash", "-i"]);
 }
 
@@ -70,6 +74,7 @@ async function prepare(
   build: PlannedBuild,
   work: string,
   host: Host,
+  jobs: number,
 ): Promise<{ root: string; options: RoomOptions }> {
   const { recipe, source, go, texts } = build;
   const root = await makeRoom(host, build.room);
@@ -93,12 +98,11 @@ async function prepare(
     readable["/modules"] = await goModules(host, recipe, texts["go.mod"], texts["go.sum"] ?? "");
   }
   await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
-  const jobs = `${availableParallelism()}`;
   const env = {
     ...FLAGS,
     OUT: "/build/out",
     FILES: "/build/files",
-    JOBS: jobs,
+    JOBS: `${jobs}`,
     ...(go ? GO_ENVIRONMENT : {}),
   };
   return { root, options: { work, readable, env } };

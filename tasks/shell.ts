@@ -1,0 +1,23 @@
+import { Failure } from "./formats/failure.ts";
+import type { Host } from "./host/host.ts";
+import type { Plan } from "./stages/plan.ts";
+import { roomShell } from "./stages/source.ts";
+
+/** Opens a shell in the build room of an extension that comes from source, and returns its exit code. */
+export async function openRoom(names: readonly string[], plan: Plan, host: Host): Promise<number> {
+  const all = [plan.base, ...plan.extensions];
+  const build = all.find(({ name, build }) => build && name === names[0])?.build;
+  if (names.length !== 1 || !build) {
+    const built = all.filter(({ build }) => build).map(({ name }) => name);
+    throw new Failure(
+      `--shell opens the build room of one extension that comes from source, not of ${
+        names.join(", ") || "none"
+      }.`,
+      built.length ? `Name one of ${built.join(", ")}.` : "Add --from source, or --from NAME=source.",
+    );
+  }
+  const [command, ...args] = await roomShell(build, host);
+  console.error(`This is where ${build.recipe} is built: \`sh build.sh\` builds it, exit leaves.`);
+  const { code } = await new Deno.Command(command, { args, stdin: "inherit" }).spawn().status;
+  return code;
+}
