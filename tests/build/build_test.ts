@@ -101,10 +101,9 @@ Deno.test("Ctrl-C leaves no process and nothing half made", async () => {
 Deno.test("a full disk is said in a sentence, and nothing half-written stays", async () => {
   const folder = await Deno.makeTempDir();
   // A name space of one's own, so that no root is needed for a small disk.
-  const script =
-    `mount -t tmpfs -o size=330m small ${folder} && mkdir ${folder}/boot2podman && cp -a ${here}/boot2podman/indexes ${here}/boot2podman/tools ${folder}/boot2podman/ && mkdir ${folder}/boot2podman/debs && for deb in ${here}/boot2podman/debs/*; do ln -s $deb ${folder}/boot2podman/debs/; done
-dd if=/dev/zero of=${folder}/ballast bs=1M count=1000 2>/dev/null; rm ${folder}/ballast; avail=$(df -Pm ${folder} | awk 'END{print $4}'); dd if=/dev/zero of=${folder}/ballast bs=1M count=$((avail - 15)) 2>/dev/null
-"$@"; status=$?; ls ${folder}/boot2podman/tmp ${folder}/boot2podman/tcz 2>/dev/null | grep podman- ; exit $status`;
+  const script = `mount -t tmpfs -o size=15m small ${folder} && mkdir -p ${folder}/boot2podman &&
+    ln -s ${here}/boot2podman/indexes ${here}/boot2podman/tools ${here}/boot2podman/debs ${folder}/boot2podman/
+    exec "$@"`;
   const outcome = await cli(["iso", "--offline", "--output", `${folder}/out`], {
     cache: folder,
     wrapper: ["unshare", "-Urm", "sh", "-c", script, "sh"],
