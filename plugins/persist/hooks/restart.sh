@@ -3,7 +3,7 @@ read -r disk < /run/data
 [ "$disk" = none ] && exit 0
 (
     if [ -e /run/unclean ]; then
-        podman system check --quick > /run/check.log 2>&1 || podman system check --repair --force >> /run/check.log 2>&1
+        /usr/lib/boot2podman/repair-store > /run/check.log 2>&1
     fi
     podman start --all --filter restart-policy=always
     for id in $(ls /var/lib/boot2podman/running); do
