@@ -1,17 +1,17 @@
-import type { Host } from "../tasks/host/host.ts";
 import { chooseAccel } from "../tasks/machine/accel.ts";
 import { startGuest } from "../tasks/machine/guest.ts";
 import { findQemu } from "../tasks/machine/toolkit.ts";
-import { defaultImage, type Figure, median, round, startDirect } from "./figure.ts";
+import { type Figure, imageOf, median, round, startDirect, type Subject } from "./figure.ts";
 
 const RUNS = 3;
 
 /** Measures boots in seconds: from the kernel's start to the prompt, and from QEMU's start by CD on a BIOS. */
-export async function measureBoot(host: Host): Promise<Figure[]> {
-  const image = await defaultImage(host);
+export async function measureBoot(subject: Subject): Promise<Figure[]> {
+  const { host } = subject;
+  const image = await imageOf(subject);
   const kernel: number[] = [], init: number[] = [], disc: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    await using guest = await startDirect(host, 512);
+    await using guest = await startDirect(subject, 512);
     await guest.waitForReady(180);
     init.push(Number((await guest.succeed("sudo dmesg")).match(/\[ *([\d.]+)\] Run \/init/)?.[1]));
     kernel.push(Number((await guest.succeed("tail -n 1 /run/boot-times")).split("\t")[2]));

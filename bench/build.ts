@@ -1,11 +1,11 @@
-import type { Host } from "../tasks/host/host.ts";
-import { defaultImage, type Figure, median, round } from "./figure.ts";
+import { type Figure, imageOf, median, round, type Subject } from "./figure.ts";
 
 const CLI = new URL("../tasks/cli.ts", import.meta.url).pathname;
 
 /** Measures builds in seconds of wall time, each a process of its own: all but the downloads, no change, one config changed. */
-export async function measureBuild(host: Host): Promise<Figure[]> {
-  await defaultImage(host);
+export async function measureBuild(subject: Subject): Promise<Figure[]> {
+  const { host } = subject;
+  await imageOf(subject);
   const folder = await Deno.makeTempDir({ dir: `${host.cache}/tmp` });
   try {
     await Deno.mkdir(`${folder}/boot2podman`);

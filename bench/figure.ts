@@ -3,7 +3,7 @@ import { type Guest, startGuest } from "../tasks/machine/guest.ts";
 import { findQemu } from "../tasks/machine/toolkit.ts";
 import type { Host } from "../tasks/host/host.ts";
 import { buildIso } from "../tasks/stages/build.ts";
-import { plan } from "../tasks/stages/plan.ts";
+import { plan, type PlanRequest } from "../tasks/stages/plan.ts";
 
 /** One measured figure. */
 export interface Figure {
@@ -17,7 +17,15 @@ export interface Figure {
   goal?: number;
 }
 
-/** The default image. */
+/** What is measured. */
+export interface Subject {
+  /** Plan of the image. */
+  request: PlanRequest;
+  /** Where it is built. */
+  host: Host;
+}
+
+/** An image that is measured. */
 export interface Image {
   /** Size of the ISO in bytes. */
   size: number;
@@ -29,18 +37,18 @@ export interface Image {
   initrd: string;
 }
 
-/** Returns the default image, built if need be. */
-export async function defaultImage(host: Host): Promise<Image> {
-  const resolved = await plan({}, host);
+/** Returns the image, built if need be. */
+export async function imageOf({ request, host }: Subject): Promise<Image> {
+  const resolved = await plan(request, host);
   const { folder, size } = await buildIso(resolved, host);
   const path = (ending: string) => `${folder}/${resolved.name}.${ending}`;
   return { size, iso: path("iso"), kernel: path("vmlinuz"), initrd: path("initramfs") };
 }
 
-/** Starts the default image without a boot loader, with so many MiB of memory. */
-export async function startDirect(host: Host, memory: number): Promise<Guest> {
-  const { kernel, initrd } = await defaultImage(host);
-  const qemu = await findQemu(host);
+/** Starts the image without a boot loader, with so many MiB of memory. */
+export async function startDirect(subject: Subject, memory: number): Promise<Guest> {
+  const { kernel, initrd } = await imageOf(subject);
+  const qemu = await findQemu(subject.host);
   const { accel } = await chooseAccel(qemu);
   const direct = { kernel, initrd, append: "console=tty0 console=ttyS0,115200 quiet loglevel=3" };
   return await startGuest({ qemu, accel, memory, direct, cpus: 2 });

@@ -8,7 +8,7 @@ import { create, defaultSettings } from "../tasks/machines/create.ts";
 import { placeOf } from "../tasks/machines/place.ts";
 import type { Machine } from "../tasks/machines/settings.ts";
 import { findSsh, inGuest, sshArguments } from "../tasks/machines/ssh.ts";
-import { defaultImage, type Figure, median, round } from "./figure.ts";
+import { type Figure, imageOf, median, round, type Subject } from "./figure.ts";
 
 /** Megabytes that are sent into the guest. */
 const SENT = 64;
@@ -22,8 +22,9 @@ const DOCKERFILE = "FROM localhost/b\\nRUN true\\nRUN true\\nCOPY f /f\\n";
  * Measures a machine: seconds from create to the first container, and as a ratio to a bare boot of the same ISO; what goes
  * through ssh in seconds and MB/s; and the memory in MiB that is used when it is idle, with ssh and the API on.
  */
-export async function measureMachine(host: Host): Promise<Figure[]> {
-  const { iso } = await defaultImage(host);
+export async function measureMachine(subject: Subject): Promise<Figure[]> {
+  const { host } = subject;
+  const { iso } = await imageOf(subject);
   const bare = await bareBoot(iso, host);
   const name = `bench-${crypto.randomUUID().slice(0, 8)}`;
   const settings = { ...defaultSettings(), diskSize: 4 * 2 ** 30 };

@@ -1,5 +1,4 @@
-import type { Host } from "../tasks/host/host.ts";
-import { type Figure, round, startDirect } from "./figure.ts";
+import { type Figure, round, startDirect, type Subject } from "./figure.ts";
 
 /** Sizes of memory to try, in MiB, downwards. */
 const STEPS = [256, 224, 208, 192, 184, 176, 168];
@@ -9,11 +8,11 @@ mkdir -p /tmp/i/bin && cp "$(readlink -f /usr/bin/busybox)" /tmp/i/bin/busybox
 tar c -C /tmp/i . | podman import -q - localhost/b && podman run --rm localhost/b /bin/busybox true`;
 
 /** Measures memory in MiB: what is used at the idle prompt, extensions included, and the least in which a container runs. */
-export async function measureMemory(host: Host): Promise<Figure[]> {
-  const used = await idle(host);
+export async function measureMemory(subject: Subject): Promise<Figure[]> {
+  const used = await idle(subject);
   let least = NaN;
   for (const memory of STEPS) {
-    if (!await runsIn(host, memory)) break;
+    if (!await runsIn(subject, memory)) break;
     least = memory;
   }
   return [
@@ -27,8 +26,8 @@ export async function measureMemory(host: Host): Promise<Figure[]> {
   ];
 }
 
-async function idle(host: Host): Promise<number> {
-  await using guest = await startDirect(host, 512);
+async function idle(subject: Subject): Promise<number> {
+  await using guest = await startDirect(subject, 512);
   await guest.waitForReady(180);
   await guest.waitUntil("test -e /run/coldplugged && ip route | grep -q ^default", 90);
   const said = await guest.succeed("sync; cat /proc/meminfo");
@@ -36,8 +35,8 @@ async function idle(host: Host): Promise<number> {
   return (kib("MemTotal") - kib("MemAvailable")) / 1024;
 }
 
-async function runsIn(host: Host, memory: number): Promise<boolean> {
-  const guest = await startDirect(host, memory);
+async function runsIn(subject: Subject, memory: number): Promise<boolean> {
+  const guest = await startDirect(subject, memory);
   try {
     await guest.waitForReady(120);
     await guest.succeed(CONTAINER, { timeout: 240 });

@@ -1,10 +1,9 @@
-import type { Host } from "../tasks/host/host.ts";
 import type { Manifest } from "../tasks/stages/manifest.ts";
-import { defaultImage, type Figure, round } from "./figure.ts";
+import { type Figure, imageOf, round, type Subject } from "./figure.ts";
 
 /** Measures what takes the space of the ISO, in MB (10^6 bytes). */
-export async function measureSize(host: Host): Promise<Figure[]> {
-  const { size, iso, kernel, initrd } = await defaultImage(host);
+export async function measureSize(subject: Subject): Promise<Figure[]> {
+  const { size, iso, kernel, initrd } = await imageOf(subject);
   const manifest: Manifest = JSON.parse(await Deno.readTextFile(iso.replace(/iso$/, "manifest.json")));
   const bytes = async (path: string) => (await Deno.stat(path)).size;
   const extensions = manifest.extensions.toSorted((a, b) => b.size - a.size);

@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { buildingPage, PAGE } from "./building.ts";
 import { kernel } from "./stages/kernel.ts";
 import { buildIso, fetch } from "./stages/build.ts";
 import { plan } from "./stages/plan.ts";
@@ -41,10 +42,14 @@ interface PlanOptions extends HostOptions {
 
 /** Returns the commands of the toolkit, one for each task in deno.json. */
 export function commands(context: Context): Command[] {
-  const prepare = async (options: PlanOptions) => {
+  const open = async (options: PlanOptions) => {
     const host = await openHost({ ...options, signal: context.signal });
     const { plugin: plugins, without, suite, arch: architecture, bootcode: bootcodes, from } = options;
-    return { host, plan: await plan({ plugins, without, suite, architecture, bootcodes, from }, host) };
+    return { host, request: { plugins, without, suite, architecture, bootcodes, from } };
+  };
+  const prepare = async (options: PlanOptions) => {
+    const { host, request } = await open(options);
+    return { host, plan: await plan(request, host) };
   };
 
   const planTask = planCommand("plan", "Resolve and print what would be built")
@@ -103,6 +108,12 @@ export function commands(context: Context): Command[] {
       console.log(`${path}  ${megabytes(built.size)}${built.cached ? ", nothing had changed" : ""}`);
     });
 
+  const docsTask = new Command("docs").description("Write docs/building.md from the recipes")
+    .action(async () => {
+      await Deno.writeTextFile(new URL(`../${PAGE}`, import.meta.url), await buildingPage());
+      console.log(PAGE);
+    });
+
   const sbomTask = planCommand("sbom", "Write the ISO's bill of materials: SPDX 2.3 and CycloneDX 1.6")
     .option("--output <folder>", "where the files go", "dist")
     .action(async (options) => {
@@ -143,12 +154,12 @@ export function commands(context: Context): Command[] {
   const okTask = new Command("ok").description("The one-minute gate: format, lint, types, docs, unit tests")
     .action(async () => context.setExitCode(await ok(context.signal)));
 
-  const benchTask = hostCommand("bench", "Measure size, memory, boot and build")
+  const benchTask = planCommand("bench", "Measure size, memory, boot and build")
     .argument("[measure...]", `which: ${MEASURES.join(", ")}`)
     .option("--json <file>", "where the figures go", "dist/bench.json")
     .action(async (measures, options) => {
-      const host = await openHost({ ...options, signal: context.signal });
-      await bench(measures, options.json, host, (line) => console.log(line));
+      const { request, host } = await open(options);
+      await bench(measures, options.json, { request, host }, (line) => console.log(line));
     });
 
   const cleanTask = new Command("clean").description("Show what the cache holds, and prune it")
@@ -177,6 +188,7 @@ export function commands(context: Context): Command[] {
     remasterTask,
     isoTask,
     sbomTask,
+    docsTask,
     machineCommand(context),
     dataCommand(context),
   ] as unknown as Command[];

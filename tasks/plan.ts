@@ -3,10 +3,6 @@ import type { Plan } from "./stages/plan.ts";
 
 /** Returns the plan as tables for people to read. */
 export function planTable(plan: Plan): string {
-  const megabytes = (packages: Package[]) =>
-    (packages.reduce((sum, { size }) => sum + size, 0) / 1e6).toFixed(1);
-  const versions = (packages: Package[]) =>
-    packages.map(({ name, version }) => `${name} ${version}`).join(", ");
   const origin = ({ packages, build }: Plan["extensions"][number]) =>
     build
       ? `the source of ${build.recipe} ${build.version}, in a room of ${build.room.length} packages`
@@ -16,7 +12,7 @@ export function planTable(plan: Plan): string {
       item,
     ) => [`${item.name}.tcz`, item.plugin, megabytes(item.build?.room ?? item.packages), origin(item)]),
     ["libs.tcz", "core", megabytes(plan.libraries), `what is needed of ${plan.libraries.length} packages`],
-    ["modules.tcz, kernel", "core", megabytes([plan.kernel.package]), versions([plan.kernel.package])],
+    ["modules.tcz, kernel", "core", ...kernelCells(plan)],
     ["base", "core", megabytes(plan.base.build?.room ?? plan.base.packages), origin(plan.base)],
     ["boot loaders", "core", megabytes(plan.loaders), versions(plan.loaders)],
   ];
@@ -32,10 +28,29 @@ export function planTable(plan: Plan): string {
     ),
     section(
       "Kernel options",
-      plan.kernel.options.map(({ option, value, plugin, reason }) => [option, value, plugin, reason]),
+      plan.kernel.linux?.options.map(({ option, value, from, reason }) => [option, value, from, reason]) ??
+        plan.kernel.options.map(({ option, value, plugin, reason }) => [option, value, plugin, reason]),
     ),
     ...(plan.append.length ? [section("Bootcodes", plan.append.map((word) => [word]))] : []),
   ].join("\n");
+}
+
+function kernelCells({ kernel }: Plan): string[] {
+  const { linux, package: item } = kernel;
+  return linux
+    ? [
+      megabytes([linux.source, ...linux.room]),
+      `${versions([item])}, in a room of ${linux.room.length} packages`,
+    ]
+    : [megabytes([item]), versions([item])];
+}
+
+function megabytes(packages: Package[]): string {
+  return (packages.reduce((sum, { size }) => sum + size, 0) / 1e6).toFixed(1);
+}
+
+function versions(packages: Package[]): string {
+  return packages.map(({ name, version }) => `${name} ${version}`).join(", ");
 }
 
 function section(title: string, rows: string[][]): string {

@@ -1,14 +1,18 @@
 import { Failure } from "./formats/failure.ts";
 import type { Host } from "./host/host.ts";
+import { linuxBuild } from "./stages/linux.ts";
 import type { Plan } from "./stages/plan.ts";
 import { roomShell } from "./stages/source.ts";
 
 /** Opens a shell in the build room of an extension that comes from source, and returns its exit code. */
 export async function openRoom(names: readonly string[], plan: Plan, host: Host): Promise<number> {
   const all = [plan.base, ...plan.extensions];
-  const build = all.find(({ name, build }) => build && name === names[0])?.build;
+  const { linux } = plan.kernel;
+  const build = names[0] === "kernel" && linux
+    ? await linuxBuild(linux, host)
+    : all.find(({ name, build }) => build && name === names[0])?.build;
   if (names.length !== 1 || !build) {
-    const built = all.filter(({ build }) => build).map(({ name }) => name);
+    const built = all.filter(({ build }) => build).map(({ name }) => name).concat(linux ? "kernel" : []);
     throw new Failure(
       `--shell opens the build room of one extension that comes from source, not of ${
         names.join(", ") || "none"

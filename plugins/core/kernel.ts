@@ -40,6 +40,7 @@ const base: KernelOption[] = [
   },
   { option: "ACPI_BUTTON", value: "y", modules: ["button"], reason: "the power button" },
   { option: "RTC_DRV_CMOS", value: "y", modules: ["rtc-cmos"], reason: "the clock at boot" },
+  { option: "RTC_INTF_SYSFS", value: "builtin", reason: "the clock's time after a pause of the machine" },
   { option: "SERIAL_8250_CONSOLE", value: "builtin", reason: "a console on the serial line" },
   { option: "VT_CONSOLE", value: "builtin", reason: "a console on the screen" },
 ];

@@ -5,6 +5,7 @@ import type { Package } from "../formats/package.ts";
 import type { Mirror } from "../host/host.ts";
 import type { Content } from "./contents.ts";
 import type { PlannedBuild } from "./origins.ts";
+import { describeLinux } from "./linux.ts";
 import { allPackages, type Plan } from "./plan.ts";
 
 /** Where the licences of components are looked up. */
@@ -72,8 +73,9 @@ export async function components(
 
 /** What was built for an extension, if it is that which a file comes from. */
 function buildOf(plan: Plan, extension: string, origin: Content["origin"]): PlannedBuild | undefined {
+  const { linux } = plan.kernel;
   const recipe = extension === "core" ? plan.base : plan.extensions.find(({ name }) => name === extension);
-  const build = recipe?.build;
+  const build = extension === "modules" && linux ? describeLinux(linux) : recipe?.build;
   const name = build?.source?.name ?? build?.recipe;
   return name === origin.package && build?.version === origin.version ? build : undefined;
 }
@@ -99,8 +101,9 @@ async function buildComponent(
   licences: Licences,
   add: (component: Component) => Component,
 ): Promise<Component> {
-  const { recipe, version, source, go } = build;
+  const { recipe, version, source, archive } = build;
   const licence = await licences.ofBuild(build);
+  const packages = archive ? [add(packageComponent(archive.package, suite, mirror, licence))] : [];
   const sources = (source?.files ?? []).map(({ name, sha256 }) =>
     add({
       ...empty(idOf("source", name), name, version),
@@ -111,17 +114,28 @@ async function buildComponent(
       sha256,
     })
   );
-  const url = go && goSource(go.module, `v${version}`);
   return add({
     ...empty(idOf("build", recipe), recipe, version),
-    ...(url ? { url } : {}),
-    purl: go ? goPurl(go.module, `v${version}`) : debPurl(source!.name, version, "source", suite),
+    ...madeFrom(build, suite),
     licence,
-    comment: go
-      ? `Built by boot2podman with Go ${go.toolchain}.`
-      : `Built by boot2podman from Debian's source package ${source!.name}.`,
-    sources: sources.map(({ id }) => id),
+    sources: [...packages, ...sources].map(({ id }) => id),
   });
+}
+
+function madeFrom({ version, source, archive, go }: PlannedBuild, suite: string): Partial<Component> {
+  if (go) {
+    const url = goSource(go.module, `v${version}`);
+    return {
+      ...(url ? { url } : {}),
+      purl: goPurl(go.module, `v${version}`),
+      comment: `Built by boot2podman with Go ${go.toolchain}.`,
+    };
+  }
+  const name = source?.name ?? archive!.package.name;
+  return {
+    purl: debPurl(name, version, source ? "source" : "all", suite),
+    comment: `Built by boot2podman from Debian's ${source ? "source package" : "package"} ${name}.`,
+  };
 }
 
 /** What no package and no build brought: the toolkit did, or a plugin that did not come with it. */

@@ -20,13 +20,14 @@ import { unpackDeb } from "../host/unpack.ts";
 import { sourceHash } from "../host/source.ts";
 import { hostKit } from "../host/tools.ts";
 import { type Extension, readExtension, writeExtension } from "./extension.ts";
+import { buildLinux, type PlannedLinux } from "./linux.ts";
 import type { Plan } from "./plan.ts";
 
 /** The kernel, and the modules that the plan needs of it. */
 export interface Kernel {
   /** Release, as `uname -r` says it. */
   release: string;
-  /** Path of the signed image. */
+  /** Path of the image; Debian's is signed. */
   image: string;
   /** Extension with the modules. */
   modules: Extension;
@@ -41,8 +42,40 @@ export interface Kernel {
 /** What /init loads before it can mount the extension that holds all other modules. */
 const EARLY = ["loop", "squashfs", "overlay"];
 
-/** Returns Debian's signed kernel and its modules; throws a failure if an option of the plan is missing. */
-export async function kernel(plan: Plan, host: Host): Promise<Kernel> {
+/** Returns the kernel of the plan and its modules; throws a failure if it lacks an option that the plan asks for. */
+export function kernel(plan: Plan, host: Host): Promise<Kernel> {
+  const { linux } = plan.kernel;
+  return linux ? ownKernel(plan, linux, host) : debianKernel(plan, host);
+}
+
+/** Everything that the plan asks for is built in: what is left of the modules is the list of that, for modprobe. */
+async function ownKernel(plan: Plan, linux: PlannedLinux, host: Host): Promise<Kernel> {
+  const built = await buildLinux(linux, host);
+  const out = (name: string) => `${built.path}/out/${name}`;
+  const release = (await Deno.readTextFile(out("release"))).trim();
+  const inputs = { code: await sourceHash(import.meta.url), linux: built.key };
+  const artifact = await cached(host, "kernel", "linux", inputs, async (folder) => {
+    const origin = { title: `the kernel ${release}`, package: "kernel", version: linux.source.version };
+    const mtime = Number(await Deno.readTextFile(`${built.path}/epoch`));
+    const map = new PathMap();
+    for (const name of ["modules.dep", "modules.alias", "modules.builtin", "modules.builtin.modinfo"]) {
+      const data = /builtin/.test(name) ? await Deno.readFile(out(name)) : "";
+      map.add({ ...file(`/usr/lib/modules/${release}/${name}`, data), mtime }, origin);
+    }
+    await writeModulesExtension(plan, map, folder, host);
+    await Deno.writeTextFile(`${folder}/early.dep`, "");
+  });
+  return {
+    release,
+    image: out("vmlinuz"),
+    modules: await readExtension("modules", artifact),
+    early: [],
+    key: artifact.key,
+    cached: artifact.cached,
+  };
+}
+
+async function debianKernel(plan: Plan, host: Host): Promise<Kernel> {
   const { package: item, options } = plan.kernel;
   const inputs = {
     code: await sourceHash(import.meta.url),
@@ -129,6 +162,11 @@ async function writeModules(
   for (const name of ["modules.builtin", "modules.builtin.modinfo"]) {
     add(name, entryAt(entries, `${root}/${name}`).data!);
   }
+  await writeModulesExtension(plan, map, folder, host);
+  await writeEarly(folder, modules, data);
+}
+
+async function writeModulesExtension(plan: Plan, map: PathMap, folder: string, host: Host): Promise<void> {
   await writeExtension(
     folder,
     {
@@ -144,7 +182,6 @@ async function writeModules(
     await hostKit(host, "image"),
     host,
   );
-  await writeEarly(folder, modules, data);
 }
 
 interface UnpackedModule {

@@ -18,6 +18,8 @@ export interface PlannedBuild {
   version: string;
   /** Debian's source package. */
   source?: SourcePackage;
+  /** Debian's package with an archive of the source in it, and which of its members are wanted: all, unless given. */
+  archive?: { package: Package; members?: string[] };
   /** Go programs, and the Go that builds them. */
   go?: GoSource & { toolchain: string };
   /** Files for the build: path to text. */
@@ -79,6 +81,12 @@ export async function planBuilds(
   return builds;
 }
 
+/** Returns where the kernel is to come from: `debian` or `source`. */
+export function kernelOrigin(from: readonly string[]): string {
+  const words = from.filter((word) => !word.includes("=") || word.startsWith("kernel="));
+  return originOf(words, [])("kernel").origin;
+}
+
 /** Returns what tells the origin that was asked for; `undefined` where nothing was said of a name. */
 export function originOf(
   from: readonly string[],
@@ -117,7 +125,8 @@ function goVersion(recipe: string, module: string, mod: string): string {
   );
 }
 
-function planRoom(index: DebianIndex, names: string[], recipe: string, suite: string): Package[] {
+/** Returns the packages of a build room: those named, and what they depend on. */
+export function planRoom(index: DebianIndex, names: string[], recipe: string, suite: string): Package[] {
   const lost = names.find((name) => !index.find(name));
   if (lost) {
     throw new Failure(

@@ -7,7 +7,8 @@ import { orderHooks } from "../formats/order.ts";
 import type { Package } from "../formats/package.ts";
 import { closure, type DebianIndex, openIndex } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
-import { planBuilds, type PlannedBuild } from "./origins.ts";
+import { planLinux, type PlannedLinux } from "./linux.ts";
+import { kernelOrigin, planBuilds, type PlannedBuild } from "./origins.ts";
 
 /** What is asked for. */
 export interface PlanRequest {
@@ -69,8 +70,8 @@ export interface Plan {
   extensions: PlannedExtension[];
   /** Packages in which needed libraries are looked for. */
   libraries: Package[];
-  /** The kernel's package, and what it has to offer. */
-  kernel: { package: Package; options: (KernelOption & { plugin: string })[] };
+  /** The kernel's package, what plugins ask of it, and how it is built, where that is from source. */
+  kernel: { package: Package; options: (KernelOption & { plugin: string })[]; linux?: PlannedLinux };
   /** Packages of the boot loaders. */
   loaders: Package[];
   /** Files of the guest, by path. */
@@ -123,6 +124,11 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
     return { ...recipe, packages, ...(depends ? { depends } : {}), ...(build ? { build } : {}) };
   }).sort((a, b) => a.name < b.name ? -1 : 1);
   const base = extensions.find(({ name }) => name === BASE)!;
+  const options = each((p) => p.kernel, (option, plugin) => ({ ...option, plugin }));
+  const asked = options.map(({ option, plugin, reason }) => ({ option, value: "y", from: plugin, reason }));
+  const linux = kernelOrigin(request.from ?? []) === "source"
+    ? await planLinux(index, asked, { suite, machine })
+    : undefined;
   const programs = extensions.flatMap(({ packages }) => packages);
   const rooms = extensions.flatMap(({ build }) => build?.room ?? []);
   return {
@@ -135,10 +141,9 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
     base,
     extensions: extensions.filter((extension) => extension !== base),
     libraries: libraryPackages(index, programs, rooms),
-    kernel: {
-      package: kernelPackage(index, machine.kernel, suite),
-      options: each((p) => p.kernel, (option, plugin) => ({ ...option, plugin })),
-    },
+    kernel: linux
+      ? { package: linux.source, options, linux }
+      : { package: kernelPackage(index, machine.kernel, suite), options },
     loaders: machine.loaders.map((name) => find(name, "the boot loaders")),
     configs,
     hooks,
@@ -154,6 +159,7 @@ export function allPackages(plan: Plan): Package[] {
     ...[plan.base, ...plan.extensions].flatMap(({ packages, build }) => build?.room ?? packages),
     ...plan.libraries,
     plan.kernel.package,
+    ...plan.kernel.linux?.room ?? [],
     ...plan.loaders,
   ];
   return [...new Map(all.map((item) => [item.sha256, item])).values()];

@@ -94,6 +94,8 @@ async function lookUp(plan: Plan, host: Host): Promise<Licences> {
         () =>
           build.source
             ? sourceLicence(build.source, host)
+            : build.archive
+            ? packageLicence(build.archive.package, index.find, host)
             : ofModule({ path: build.go!.module, version: `v${build.version}` }, build),
       ),
     ofModule: (module, build) =>

@@ -2,13 +2,15 @@ import { availableParallelism } from "node:os";
 import type { Json } from "../../plugins/plugin.ts";
 import { Failure } from "../formats/failure.ts";
 import { lastLines } from "../formats/lines.ts";
+import type { Package } from "../formats/package.ts";
 import { type Artifact, cached, exists } from "../host/cache.ts";
-import { fetchSource } from "../host/debian.ts";
+import { fetchPackages, fetchSource } from "../host/debian.ts";
 import { goModules, goToolchain } from "../host/go.ts";
 import type { Host } from "../host/host.ts";
 import { checkRooms, inRoom, makeRoom, pasted, type RoomOptions } from "../host/room.ts";
-import { run } from "../host/run.ts";
+import { quote, run } from "../host/run.ts";
 import { sourceHash } from "../host/source.ts";
+import { unpackDeb } from "../host/unpack.ts";
 import type { PlannedBuild } from "./origins.ts";
 
 /** Flags for C: small, and hardened as Debian's programs are. */
@@ -21,14 +23,14 @@ const FLAGS = {
 
 /**
  * Builds a recipe from source in a room of its own, and returns the artifact: `out/` with the files, `epoch` with their
- * time, `log`. Throws {@link Failure} with the end of the log, and what to do next, if the build fails.
+ * time, `log`, and `time`: how many seconds it took, and how many of the processors it used. Throws {@link Failure} with the end of the log, and what to do next, if the build fails.
  */
 export async function buildSource(
   build: PlannedBuild,
   host: Host,
   jobs = availableParallelism(),
 ): Promise<Artifact> {
-  const { recipe, source, go, room, script, texts } = build;
+  const { recipe, source, archive, go, room, script, texts } = build;
   const inputs = {
     code: await sourceHash(import.meta.url),
     flags: FLAGS,
@@ -36,6 +38,7 @@ export async function buildSource(
     texts,
     room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
     ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
+    ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
     ...(go ? { go: go as unknown as Json } : {}),
   };
   return await cached(host, "builds", recipe, inputs, async (folder) => {
@@ -50,7 +53,7 @@ export async function buildSource(
       host.signal.throwIfAborted();
       throw await failed(build, options.work, argv, host, error);
     });
-    for (const name of ["out", "log", "epoch"]) {
+    for (const name of ["out", "log", "epoch", "time"]) {
       await Deno.rename(`${options.work}/${name}`, `${folder}/${name}`);
     }
     await Deno.remove(options.work, { recursive: true });
@@ -76,7 +79,7 @@ async function prepare(
   host: Host,
   jobs: number,
 ): Promise<{ root: string; options: RoomOptions }> {
-  const { recipe, source, go, texts } = build;
+  const { recipe, source, archive, go, texts } = build;
   const root = await makeRoom(host, build.room);
   await checkRooms(host, root);
   const sources = `${work}/../sources`;
@@ -88,6 +91,7 @@ async function prepare(
       await Deno.copyFile(path, `${sources}/${name}`);
     }
   }
+  if (archive) await unpackArchive(archive.package, sources, host);
   for (const [name, text] of Object.entries(texts)) {
     const path = `${work}/files/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
@@ -108,6 +112,14 @@ async function prepare(
   return { root, options: { work, readable, env } };
 }
 
+async function unpackArchive(item: Package, folder: string, host: Host): Promise<void> {
+  const files = await fetchPackages(host, [item]);
+  const entries = await unpackDeb(files.get(item.sha256)!);
+  const found = entries.find(({ path }) => /^\/usr\/src\/.*\.tar\.\w+$/.test(path));
+  if (!found?.data) throw new Failure(`The package ${item.name} has no archive in /usr/src.`);
+  await Deno.writeFile(`${folder}/${found.path.slice("/usr/src/".length)}`, found.data);
+}
+
 const GO_ENVIRONMENT = {
   GOPROXY: "off",
   GOMODCACHE: "/modules",
@@ -121,31 +133,43 @@ const GO_ENVIRONMENT = {
 };
 
 /** Returns what runs in the room: it unpacks, builds, strips, and notes the time of the source. */
-export function buildScript({ source, go, script }: PlannedBuild): string {
-  const unpack = source
-    ? [
-      "dpkg-source --no-check -x /sources/*.dsc src",
-      "cd src",
-      "SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -STimestamp)",
-    ]
-    : [
-      "cp -r /build/files src",
-      "cd src",
-      "SOURCE_DATE_EPOCH=$(stat -c %Y /usr/local/go/VERSION)",
-    ];
+export function buildScript(build: PlannedBuild): string {
+  const { go, script } = build;
   const programs = Object.entries(go?.programs ?? {}).map(([path, name]) => goBuild(go!, path, name));
   return [
     "set -eu",
     "umask 022",
     "ulimit -c 0",
-    ...unpack,
+    "begun=$(date +%s)",
+    ...unpacking(build),
     "export SOURCE_DATE_EPOCH",
     'echo "$SOURCE_DATE_EPOCH" > /build/epoch',
     script.trim(),
     ...programs,
     'find "$OUT" -type f | while read -r file; do case $(head -c 4 "$file" | tail -c 3) in ELF) strip "$file";; esac; done',
+    '{ echo "$(($(date +%s) - begun))"; times; } > /build/time',
     "",
   ].join("\n");
+}
+
+function unpacking({ source, archive }: PlannedBuild): string[] {
+  if (source) {
+    return [
+      "dpkg-source --no-check -x /sources/*.dsc src",
+      "cd src",
+      "SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -STimestamp)",
+    ];
+  }
+  if (archive) {
+    const members = archive.members ? `--wildcards ${archive.members.map(quote).join(" ")}` : "";
+    return [
+      "mkdir src",
+      `tar -xf /sources/*.tar.* --strip-components=1 -C src ${members}`,
+      "cd src",
+      "SOURCE_DATE_EPOCH=$(stat -c %Y Makefile)",
+    ];
+  }
+  return ["cp -r /build/files src", "cd src", "SOURCE_DATE_EPOCH=$(stat -c %Y /usr/local/go/VERSION)"];
 }
 
 function goBuild({ tags = [], variables = {} }: GoSourceOptions, path: string, name: string): string {
