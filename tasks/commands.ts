@@ -147,7 +147,7 @@ export function commands(context: Context): Command[] {
 
   const testTask = new Command("test").description("Run every test: units, trust, faults, and guests in QEMU")
     .argument("[suite...]", `which: ${SUITES.join(", ")}`)
-    .option("--all", "repeat what happens at random moments twenty times")
+    .option("--all", "hours more: random moments twenty times, and guests with all from source")
     .option("--from <origin>", "where the guests' programs come from, as for iso", collect, [])
     .action(async (suites, options) => context.setExitCode(await test(suites, options, context.signal)));
 

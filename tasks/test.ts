@@ -5,8 +5,9 @@ export const SUITES = ["unit", "trust", "build", "guest"];
 
 /**
  * Runs groups of tests, all unless some are named, and ends with a line of true counts; returns the exit code. Each group
- * is a process of its own, so that one that breaks down does not hide the others. `all` runs what is repeated at random
- * moments twenty times, which takes half an hour more; `from` says where the programs of the guests come from.
+ * is a process of its own, so that one that breaks down does not hide the others. `from` says where the guests' programs
+ * come from. `all` repeats what happens at random moments twenty times, and the guests with everything from source,
+ * which takes hours.
  */
 export async function test(
   suites: readonly string[],
@@ -14,14 +15,19 @@ export async function test(
   signal: AbortSignal,
 ): Promise<number> {
   for (const suite of suites) if (!SUITES.includes(suite)) throw unknown("group of tests", suite, SUITES);
-  const env = {
-    NO_COLOR: "1",
-    ...(all ? { BOOT2PODMAN_TEST_ALL: "1" } : {}),
-    ...(from.length ? { BOOT2PODMAN_TEST_FROM: from.join(",") } : {}),
-  };
+  const chosen = SUITES.filter((name) => suites.length === 0 || suites.includes(name));
+  const runs = chosen.map((suite) => ({ suite, origins: from }));
+  if (all && from.length === 0 && chosen.includes("guest")) {
+    runs.push({ suite: "guest", origins: ["source"] });
+  }
   const total = { passed: 0, failed: 0 };
-  for (const suite of SUITES.filter((name) => suites.length === 0 || suites.includes(name))) {
-    console.log(`\n== ${suite} ==`);
+  for (const { suite, origins } of runs) {
+    console.log(`\n== ${[suite, ...origins].join(", ")} ==`);
+    const env = {
+      NO_COLOR: "1",
+      ...(all ? { BOOT2PODMAN_TEST_ALL: "1" } : {}),
+      ...(origins.length ? { BOOT2PODMAN_TEST_FROM: origins.join(",") } : {}),
+    };
     const { passed, failed } = await runSuite(suite, env, signal);
     total.passed += passed;
     total.failed += failed;
