@@ -5,6 +5,7 @@ import type { Figure, Subject } from "./figure.ts";
 import { measureMachine } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOrigins } from "./origins.ts";
+import { measureRoom } from "./room.ts";
 import { measureSize } from "./size.ts";
 
 const ALL: Record<string, (subject: Subject) => Promise<Figure[]>> = {
@@ -14,10 +15,11 @@ const ALL: Record<string, (subject: Subject) => Promise<Figure[]>> = {
   memory: measureMemory,
   machine: measureMachine,
   origins: measureOrigins,
+  room: measureRoom,
 };
 
 /** Measured only by name: what of it is not yet built takes an hour. */
-const LONG = ["origins"];
+const LONG = ["origins", "room"];
 
 /** What can be measured, by name. */
 export const MEASURES: string[] = Object.keys(ALL);

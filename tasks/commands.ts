@@ -21,6 +21,7 @@ import { newestIso, publish } from "./publish.ts";
 import { runIso } from "./run.ts";
 import { sbomLines } from "./sbom.ts";
 import { SUITES, test } from "./test.ts";
+import { update } from "./update.ts";
 import { unknown } from "./formats/failure.ts";
 
 /** What a command gets from the one that runs it. */
@@ -123,6 +124,16 @@ export function commands(context: Context): Command[] {
       for (const line of sbomLines(bill, options.output)) console.log(line);
     });
 
+  const updateTask = hostCommand("update", "Propose newer versions of what is built from Go modules")
+    .argument("[recipe...]", "recipes; all that are built from Go modules unless named")
+    .option("--plugin <name>", "look at a plugin of yours too, by path", collect, [])
+    .option("--verbose", "show each line that changes")
+    .option("--write", "write go.mod and go.sum, and hash a newer Go")
+    .action(async (recipes, options) => {
+      const host = await openHost({ ...options, signal: context.signal });
+      await update(recipes, options, host, (line) => console.log(line));
+    });
+
   const runTask = hostCommand("run", "Boot the newest ISO in QEMU")
     .argument("[iso]", "image; the newest in dist unless given")
     .option("--memory <MiB>", "memory of the machine", integer(32, 1 << 20))
@@ -189,6 +200,7 @@ export function commands(context: Context): Command[] {
     isoTask,
     sbomTask,
     docsTask,
+    updateTask,
     machineCommand(context),
     dataCommand(context),
   ] as unknown as Command[];

@@ -12,3 +12,13 @@ export function requirements(mod: string): Map<string, string> {
   }
   return required;
 }
+
+/** Returns the modules that a go.mod requires for itself, not for others: path to version. */
+export function directRequirements(mod: string): Map<string, string> {
+  return requirements(mod.split("\n").filter((line) => !isIndirect(line)).join("\n"));
+}
+
+/** Returns true for a line of a go.mod that names what the modules require in turn. */
+export function isIndirect(line: string): boolean {
+  return /\/\/ indirect\b/.test(line);
+}

@@ -44,8 +44,8 @@ export async function goToolchain(host: Host): Promise<string> {
   return `${path}/go`;
 }
 
-/** The first module proxy that `go env GOPROXY` names, by Debian's older Go, which knows the user's settings. */
-async function moduleProxy(host: Host, folder: string): Promise<string> {
+/** Returns the first module proxy that `go env GOPROXY` names, by Debian's older Go, which knows the user's settings. */
+export async function moduleProxy(host: Host, folder: string): Promise<string> {
   const go = `${(await hostKit(host, "go")).root}/usr/lib/go-1.24/bin/go`;
   const list = (await run([go, "env", "GOPROXY"], { env: usersEnv(), cwd: folder })).trim();
   const proxy = list.split(/[,|]/).find((word) => /^https?:/.test(word));
@@ -104,8 +104,14 @@ async function removeArchives(folder: string): Promise<void> {
   }
 }
 
-/** Runs a go command that reaches the network; the modules go to FOLDER/modules. */
-async function goCommand(host: Host, root: string, folder: string, words: string[]): Promise<void> {
+/** Runs a go command that reaches the network, and returns what it wrote; the modules go to FOLDER/modules unless said. */
+export async function goCommand(
+  host: Host,
+  root: string,
+  folder: string,
+  words: readonly string[],
+  modules = `${folder}/modules`,
+): Promise<string> {
   if (host.offline) {
     throw new Failure(
       "Go modules are not in the cache, and --offline forbids to fetch them.",
@@ -114,13 +120,13 @@ async function goCommand(host: Host, root: string, folder: string, words: string
   }
   const env = {
     ...usersEnv(),
-    GOMODCACHE: `${folder}/modules`,
+    GOMODCACHE: modules,
     GOFLAGS: "-modcacherw",
     GOSUMDB: "off",
     GOTOOLCHAIN: "local",
     GOROOT: root,
   };
-  await run([`${root}/bin/go`, ...words], { env, cwd: folder, signal: host.signal }).catch((error) => {
+  return await run([`${root}/bin/go`, ...words], { env, cwd: folder, signal: host.signal }).catch((error) => {
     if (!(error instanceof Failure)) throw error;
     throw new Failure(error.message, goHint(error.message), { cause: error });
   });
@@ -135,7 +141,7 @@ function goHint(said: string): string {
   if (/checksum mismatch|does NOT match/.test(said)) {
     return "The module proxy gives other modules than go.sum names: try another GOPROXY.";
   }
-  if (/not available|404|unknown revision/.test(said)) {
+  if (/not available|40[34] |410 Gone|unknown revision/.test(said)) {
     return "The module proxy does not serve that version: name one that it does.";
   }
   return "Modules come from the proxy that `go env GOPROXY` names; set GOPROXY to one that can be reached.";
