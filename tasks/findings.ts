@@ -100,7 +100,9 @@ const CHECKS: Record<string, Check> = {
     const closed = Object.keys(CLOSED).find((name) => settings[name]?.trim() === CLOSED[name]);
     return closed
       ? note(
-        `no user namespaces without root (/proc/sys/${closed} is ${CLOSED[closed]}); no build needs them`,
+        `no user namespaces without root (/proc/sys/${closed} is ${
+          CLOSED[closed]
+        }); builds from source need --in podman or docker`,
       )
       : ok("user namespaces");
   },

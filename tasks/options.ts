@@ -26,6 +26,7 @@ export function hostCommand(name: string, description: string) {
     .option("--mirror <url>", "Debian mirror, instead of BOOT2PODMAN_MIRROR and the host's apt settings")
     .option("--offline", "use only what is in the cache")
     .option("--refresh", "look the indexes up again, though they are fresh")
+    .option("--in <way>", "what keeps builds from source apart: namespaces, podman or docker")
     .option("--explain", "say which input changed, where something is made again");
 }
 

@@ -20,8 +20,8 @@ export async function openRoom(names: readonly string[], plan: Plan, host: Host)
       built.length ? `Name one of ${built.join(", ")}.` : "Add --from source, or --from NAME=source.",
     );
   }
-  const [command, ...args] = await roomShell(build, host);
+  const { argv: [command, ...args], leave } = await roomShell(build, host);
   console.error(`This is where ${build.recipe} is built: \`sh build.sh\` builds it, exit leaves.`);
-  const { code } = await new Deno.Command(command, { args, stdin: "inherit" }).spawn().status;
+  const { code } = await new Deno.Command(command, { args, stdin: "inherit" }).spawn().status.finally(leave);
   return code;
 }

@@ -83,6 +83,8 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Returns a failure that says what to do about an error of the file system, or the error itself. */
 export function explainError(error: unknown, path: string): unknown {
+  // It says already what to do; what it quotes may be of another disk.
+  if (error instanceof Failure) return error;
   const text = String(error);
   if (/os error 28|ENOSPC|No space left/.test(text)) {
     return new Failure(

@@ -1,5 +1,11 @@
 import type { Progress } from "./progress.ts";
 
+/** What a host can keep a build apart with: user namespaces, or an engine of containers. */
+export const WAYS = ["namespaces", "podman", "docker"] as const;
+
+/** One of {@link WAYS}. */
+export type Way = typeof WAYS[number];
+
 /** What a stage may use of the machine that it runs on: every path and every outside effect starts here. */
 export interface Host {
   /** Folder of everything that can be made again, below XDG_CACHE_HOME. */
@@ -12,6 +18,8 @@ export interface Host {
   readonly refresh: boolean;
   /** True where a stage says which input changed. */
   readonly explain: boolean;
+  /** What keeps a build from source apart: user namespaces, or a container of the engine of that name. */
+  readonly way: Way;
   /** Where progress is shown. */
   readonly progress: Progress;
   /** Aborted at Ctrl-C; downloads and processes end with it. */

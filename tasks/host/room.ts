@@ -3,21 +3,13 @@ import { Failure } from "../formats/failure.ts";
 import type { Package } from "../formats/package.ts";
 import { pooled } from "../formats/pooled.ts";
 import { cached } from "./cache.ts";
+import { inContainer } from "./container.ts";
 import { fetchPackages } from "./debian.ts";
 import type { Host } from "./host.ts";
+import type { RoomOptions, Visit } from "./visit.ts";
 import { quote, run } from "./run.ts";
 import { hostKit, place } from "./tools.ts";
 import { unpackDeb } from "./unpack.ts";
-
-/** What a build may see and change. */
-export interface RoomOptions {
-  /** Folder that is /build in the room: the only one that can be written to, but for /tmp. */
-  work: string;
-  /** Folders of the host that can be read: place in the room to path. */
-  readable?: Record<string, string>;
-  /** Variables beside those that every build has. */
-  env?: Record<string, string>;
-}
 
 /** Packages without which no room is one: a shell, the usual small tools, and what unpacks Debian's sources. */
 export const FURNITURE = [
@@ -101,28 +93,37 @@ function ifThere(error: unknown): void {
   if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
 }
 
-/** Returns the words that run a program in a room: no network, a root that can't be written, nobody's settings. */
+/** Returns how a program is run in a room: no network, a root that can't be written, nobody's settings. */
 export async function inRoom(
   host: Host,
   root: string,
   options: RoomOptions,
   argv: readonly string[],
+): Promise<Visit> {
+  const whole = { ...options, env: { ...ENVIRONMENT, ...options.env } };
+  return host.way === "namespaces"
+    ? { argv: await inNamespaces(host, root, whole, argv), leave: async () => {} }
+    : await inContainer(host, host.way, root, whole, argv);
+}
+
+async function inNamespaces(
+  host: Host,
+  root: string,
+  { work, readable = {}, env = {} }: RoomOptions,
+  argv: readonly string[],
 ): Promise<string[]> {
   const kit = await hostKit(host, "room");
-  const readable = Object.entries(options.readable ?? {}).flatMap(([at, path]) => ["--ro-bind", path, at]);
   return [
     ...kit.program("bwrap"),
     // Namespaces of its own: users, processes, network (only lo), host name, IPC, cgroups.
     "--unshare-all",
     ...["--uid", "1000", "--gid", "1000", "--hostname", "build"],
     ...["--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"],
-    ...readable,
-    ...["--bind", options.work, "/build", "--chdir", "/build"],
+    ...Object.entries(readable).flatMap(([at, path]) => ["--ro-bind", path, at]),
+    ...["--bind", work, "/build", "--chdir", "/build"],
     // Ends with the toolkit, and can't type into its terminal.
     ...["--die-with-parent", "--clearenv"],
-    ...Object.entries({ ...ENVIRONMENT, ...options.env }).flatMap((
-      [name, value],
-    ) => ["--setenv", name, value]),
+    ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
     "--",
     ...argv,
   ];
@@ -138,23 +139,35 @@ const ENVIRONMENT: Record<string, string> = {
   SHELL: "/bin/sh",
 };
 
-/** Throws {@link Failure} if this host lets nobody make a room. */
+/** Throws {@link Failure} if this host lets nobody make a room in the way that was chosen. */
 export async function checkRooms(host: Host, root: string): Promise<void> {
   const work = await Deno.makeTempDir();
   try {
-    await run(await inRoom(host, root, { work }, ["/bin/true"]), { signal: host.signal });
-  } catch (cause) {
-    host.signal.throwIfAborted();
-    throw new Failure(
-      `${hostname()} forbids user namespaces, which keep a build apart: ${
-        cause instanceof Error ? cause.message.split("\n")[1]?.trim() : cause
-      }`,
-      "Allow them (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0).",
-      { cause },
-    );
+    const { argv } = await inRoom(host, root, { work }, ["/bin/true"]);
+    await run(argv, { signal: host.signal }).catch((cause) => {
+      throw refused(host, cause);
+    });
   } finally {
     await Deno.remove(work, { recursive: true });
   }
+}
+
+function refused(host: Host, cause: unknown): Failure {
+  host.signal.throwIfAborted();
+  const said = cause instanceof Error ? cause.message.split("\n").slice(1).join(" ").trim() : cause;
+  if (host.way !== "namespaces") {
+    return new Failure(
+      `${host.way} can't run a build: ${said}`,
+      `Does \`${host.way} run\` work for you? Without --in, a build needs user namespaces only.`,
+      { cause },
+    );
+  }
+  return new Failure(
+    `${hostname()} forbids user namespaces, which keep a build apart: ${said}`,
+    "Allow them (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), " +
+      "or build in a container: --in podman, --in docker.",
+    { cause },
+  );
 }
 
 /** Returns a command line that can be pasted into a shell. */

@@ -25,9 +25,11 @@ const KITS: Record<string, string[]> = {
   firmware: ["ovmf"],
   clients: ["podman-remote", "docker-cli", "docker-compose", "curl", "rsync"],
   registry: ["docker-registry", "openssl"],
-  room: ["bubblewrap"],
+  room: ["bubblewrap", "tar"],
   go: ["golang-1.24-go"],
   zip: ["unzip"],
+  engine: ["podman", "runc", "conmon", "netavark"],
+  patch: ["patchelf"],
 };
 
 /** Tools come from one suite, whatever suite the system is built from. */

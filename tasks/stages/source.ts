@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import type { Json } from "../../plugins/plugin.ts";
 import { Failure } from "../formats/failure.ts";
 import { lastLines } from "../formats/lines.ts";
 import type { Package } from "../formats/package.ts";
@@ -7,10 +6,10 @@ import { type Artifact, cached, exists } from "../host/cache.ts";
 import { fetchPackages, fetchSource } from "../host/debian.ts";
 import { goModules, goToolchain } from "../host/go.ts";
 import type { Host } from "../host/host.ts";
-import { checkRooms, inRoom, makeRoom, pasted, type RoomOptions } from "../host/room.ts";
+import { checkRooms, inRoom, makeRoom, pasted } from "../host/room.ts";
 import { quote, run } from "../host/run.ts";
-import { sourceHash } from "../host/source.ts";
 import { unpackDeb } from "../host/unpack.ts";
+import type { RoomOptions, Visit } from "../host/visit.ts";
 import type { PlannedBuild } from "./origins.ts";
 
 /** Flags for C: small, and hardened as Debian's programs are. */
@@ -21,6 +20,9 @@ const FLAGS = {
   LDFLAGS: "-pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed",
 };
 
+/** The longest that a build may take: what takes longer waits for something that never comes. */
+const HOURS = 8;
+
 /**
  * Builds a recipe from source in a room of its own, and returns the artifact: `out/` with the files, `epoch` with their
  * time, `log`, and `time`: how many seconds it took, and how many of the processors it used. Throws {@link Failure} with the end of the log, and what to do next, if the build fails.
@@ -30,26 +32,28 @@ export async function buildSource(
   host: Host,
   jobs = availableParallelism(),
 ): Promise<Artifact> {
-  const { recipe, source, archive, go, room, script, texts } = build;
+  const { recipe, source, archive, go, room, texts } = build;
+  // What shapes the files, and not the code that arranges for it: a kernel takes too long for that.
   const inputs = {
-    code: await sourceHash(import.meta.url),
-    flags: FLAGS,
-    script,
+    script: buildScript(build),
+    environment: environment(build),
     texts,
     room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
     ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
     ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
-    ...(go ? { go: go as unknown as Json } : {}),
+    ...(go ? { go: go.toolchain } : {}),
   };
   return await cached(host, "builds", recipe, inputs, async (folder) => {
     const { root, options } = await prepare(build, `${folder}/work`, host, jobs);
     const progress = host.progress.task(`${recipe} ${build.version} from source`);
-    const argv = await inRoom(host, root, options, [
+    const { argv, leave } = await inRoom(host, root, options, [
+      ...["/usr/bin/timeout", `${HOURS}h`],
       "/bin/sh",
       "-c",
       "exec /bin/sh /build/build.sh >/build/log 2>&1",
     ]);
     await run(argv, { signal: host.signal }).catch(async (error) => {
+      await leave();
       host.signal.throwIfAborted();
       throw await failed(build, options.work, argv, host, error);
     });
@@ -63,10 +67,10 @@ export async function buildSource(
 }
 
 /**
- * Returns the words that open a shell in the room of a recipe: where its last build failed, or else with everything
+ * Returns how to open a shell in the room of a recipe: where its last build failed, or else with everything
  * laid out for `sh build.sh`.
  */
-export async function roomShell(build: PlannedBuild, host: Host): Promise<string[]> {
+export async function roomShell(build: PlannedBuild, host: Host): Promise<Visit> {
   const work = `${host.cache}/failed/${build.recipe}`;
   const { root, options } = await prepare(build, work, host, availableParallelism());
   return await inRoom(host, root, options, ["/bin/bash", "-i"]);
@@ -102,14 +106,12 @@ async function prepare(
     readable["/modules"] = await goModules(host, recipe, texts["go.mod"], texts["go.sum"] ?? "");
   }
   await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
-  const env = {
-    ...FLAGS,
-    OUT: "/build/out",
-    FILES: "/build/files",
-    JOBS: `${jobs}`,
-    ...(go ? GO_ENVIRONMENT : {}),
-  };
-  return { root, options: { work, readable, env } };
+  return { root, options: { work, readable, env: { ...environment(build), JOBS: `${jobs}` } } };
+}
+
+/** What a build finds in its environment, beside what all builds do and the number of processors. */
+function environment({ go }: PlannedBuild): Record<string, string> {
+  return { ...FLAGS, OUT: "/build/out", FILES: "/build/files", ...(go ? GO_ENVIRONMENT : {}) };
 }
 
 async function unpackArchive(item: Package, folder: string, host: Host): Promise<void> {
@@ -139,7 +141,7 @@ export function buildScript(build: PlannedBuild): string {
   return [
     "set -eu",
     "umask 022",
-    "ulimit -c 0",
+    "ulimit -c 0 && ulimit -n 4096",
     "begun=$(date +%s)",
     ...unpacking(build),
     "export SOURCE_DATE_EPOCH",
@@ -194,12 +196,15 @@ async function failed(
   if (await exists(kept)) await Deno.remove(kept, { recursive: true });
   await Deno.rename(work, kept);
   const log = await Deno.readTextFile(`${kept}/log`).catch(() => "");
-  const command = pasted(argv.map((word) => word === work ? kept : word));
+  const command = pasted(argv.map((word) => word.replaceAll(work, kept)));
   await Deno.writeTextFile(`${kept}/command`, `${command}\n`);
   const full = /No space left on device/.test(log);
+  const late = cause instanceof Error && /exit code 124:/.test(cause.message);
   return new Failure(
     full
       ? `No space left on the disk while ${build.recipe} was built in ${host.cache}.`
+      : late
+      ? `${build.recipe} ${build.version} was not built within ${HOURS} hours.`
       : `${build.recipe} ${build.version} can't be built; its log ends with:\n  ${
         lastLines(log, 12).replaceAll("\n", "\n  ")
       }`,

@@ -149,6 +149,7 @@ export async function makeHost(mirror: { url: string }, options: Partial<Host> =
     offline: false,
     refresh: false,
     explain: false,
+    way: "namespaces",
     progress: quietProgress(),
     signal: new AbortController().signal,
     ...options,

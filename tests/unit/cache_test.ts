@@ -20,6 +20,7 @@ async function makeHost(notes: string[] = []): Promise<Host> {
     offline: true,
     refresh: false,
     explain: true,
+    way: "namespaces",
     progress: { ...quietProgress(), note: (line) => notes.push(line) },
     signal: new AbortController().signal,
   };
