@@ -24,6 +24,13 @@ packages by their signed index, Go modules by the go.sum beside the recipe, Go i
 
 opens a shell there. What every C program is compiled with stands in \`tasks/stages/source.ts\`.
 
+Where user namespaces are forbidden, \`--in podman\` or \`--in docker\` runs the same build in a container, whose
+image is the same root. The image stays with the engine, as \`localhost/boot2podman-room\`; \`docker\` has been
+tried by its arguments alone.
+
+A build is known by what shapes it: the script, the packages of the room, the source, the environment. As long
+as none of these changes, nothing is built again.
+
 A recipe without source in this list comes from Debian in every ISO.`;
 
 const ROOT = new URL("../", import.meta.url);

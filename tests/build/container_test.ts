@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { installProgram } from "../installed.ts";
 import { hostKit } from "../../tasks/host/tools.ts";
 import { run } from "../../tasks/host/run.ts";
 import { openHost } from "../../tasks/host/open.ts";
@@ -12,22 +13,23 @@ const host = await openHost({ progress: quietProgress() });
 
 /** Debian's podman as if it were installed, in PATH alone: with what it starts, and a store of its own. */
 async function installPodman(): Promise<string> {
-  const [engine, patch] = [await hostKit(host, "engine"), await hostKit(host, "patch")];
+  const engine = await hostKit(host, "engine");
   await Deno.mkdir(`${folder}/bin`);
-  for (const name of ["podman", "runc", "conmon"]) {
-    const [linker, , libraries, program] = engine.program(name);
-    const copy = `${folder}/bin/${name}`;
-    await Deno.copyFile(program, copy);
-    await run([...patch.program("patchelf"), "--set-interpreter", linker, "--set-rpath", libraries, copy]);
-  }
+  for (const name of ["podman", "runc", "conmon"]) await installProgram(engine, name, `${folder}/${name}`);
+  // It starts itself anew without any variables, so it has to know by itself where its libraries are.
+  const patchelf = (await hostKit(host, "patch")).program("patchelf");
+  await run([...patchelf, "--set-rpath", engine.libraries, `${folder}/runc`]);
+  // What podman starts finds the libraries by what it is told here.
+  const script = `#!/bin/sh\nLD_LIBRARY_PATH=${engine.libraries} exec ${folder}/podman "$@"\n`;
+  await Deno.writeTextFile(`${folder}/bin/podman`, script, { mode: 0o755 });
   const toml = `[engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "none"
-conmon_path = ["${folder}/bin/conmon"]
+conmon_path = ["${folder}/conmon"]
 helper_binaries_dir = ["${engine.root}/usr/lib/podman"]
 [engine.runtimes]
-runc = ["${folder}/bin/runc"]
+runc = ["${folder}/runc"]
 `;
   await Deno.writeTextFile(`${folder}/containers.conf`, toml);
   await Deno.writeTextFile(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hostKit } from "../../tasks/host/tools.ts";
+import { installProgram } from "../installed.ts";
 import { build, host, MAKE_IMAGE } from "./harness.ts";
 
 const image = await build();
@@ -22,27 +23,13 @@ async function installClients(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   await Deno.mkdir(`${home}/.ssh`, { mode: 0o700 });
   for (const [name, program] of Object.entries(names)) await write(name, clients.program(program));
-  // podman starts itself anew by /proc/self/exe, so that has to be podman and not the dynamic linker: a copy names
-  // the linker that it came with, by a path that is short enough.
-  const linker = await Deno.makeTempDir();
-  await Deno.symlink(clients.program("podman-remote")[0], `${linker}/l`);
-  const program = await Deno.readFile(clients.program("podman-remote").at(-1)!);
-  await Deno.writeFile(`${home}/podman`, withLinker(program, `${linker}/l`), { mode: 0o755 });
+  await installProgram(clients, "podman-remote", `${home}/podman`);
   await write("podman", ["env", `LD_LIBRARY_PATH=${clients.libraries}`, `${home}/podman`]);
   const options =
     `-F none -i ${home}/boot2podman/machines/box/id_ed25519 -o UserKnownHostsFile=${home}/.ssh/known_hosts`;
   for (const name of ["ssh", "scp"]) {
     await write(name, [...ssh.program(name), options, ...(name === "scp" ? ["-S", `${folder}/ssh`] : [])]);
   }
-}
-
-/** Returns a program with another dynamic linker (PT_INTERP) of a path that is no longer. */
-function withLinker(program: Uint8Array<ArrayBuffer>, path: string): Uint8Array<ArrayBuffer> {
-  const before = "/lib64/ld-linux-x86-64.so.2\0";
-  const at = new TextDecoder("latin1").decode(program.subarray(0, 4096)).indexOf(before);
-  assert.ok(at > 0 && path.length < before.length, `${path} takes the place of the linker`);
-  program.set(new TextEncoder().encode(path.padEnd(before.length, "\0")), at);
-  return program;
 }
 
 /** Runs a script of sh on the host as the machine's user would, with the clients in PATH. */
