@@ -39,14 +39,15 @@ interface PlanOptions extends HostOptions {
   arch: string;
   bootcode: string[];
   from: string[];
+  sign?: string;
 }
 
 /** Returns the commands of the toolkit, one for each task in deno.json. */
 export function commands(context: Context): Command[] {
   const open = async (options: PlanOptions) => {
     const host = await openHost({ ...options, signal: context.signal });
-    const { plugin: plugins, without, suite, arch: architecture, bootcode: bootcodes, from } = options;
-    return { host, request: { plugins, without, suite, architecture, bootcodes, from } };
+    const { plugin: plugins, without, suite, arch: architecture, bootcode: bootcodes, from, sign } = options;
+    return { host, request: { plugins, without, suite, architecture, bootcodes, from, sign } };
   };
   const prepare = async (options: PlanOptions) => {
     const { host, request } = await open(options);

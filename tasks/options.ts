@@ -15,6 +15,7 @@ export function planCommand(name: string, description: string) {
     .option("--plugin <name>", "add a plugin, by name or path; may be given more than once", collect, [])
     .option("--without <name>", "take a default plugin away", collect, [])
     .option("--from <origin>", "debian or source, for all or as NAME=source", collect, [])
+    .option("--sign <key>", "sign the kernel with your key; its certificate is beside it, as .crt")
     .option("--suite <suite>", `Debian suite: ${SUITES.join(", ")}`, suite, "trixie")
     .option("--arch <architecture>", "architecture, by Debian's name", "amd64")
     .option("--bootcode <name=value>", "kernel parameter that the boot loaders add", collectWhole, []);

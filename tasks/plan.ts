@@ -14,6 +14,7 @@ export function planTable(plan: Plan): string {
     ["libs.tcz", "core", megabytes(plan.libraries), `what is needed of ${plan.libraries.length} packages`],
     ["modules.tcz, kernel", "core", ...kernelCells(plan)],
     ["base", "core", megabytes(plan.base.build?.room ?? plan.base.packages), origin(plan.base)],
+    ...(plan.signature ? [["signature", "core", "", `the key of ${plan.signature.subject}`]] : []),
     ["boot loaders", "core", megabytes(plan.loaders), versions(plan.loaders)],
   ];
   return [

@@ -14,6 +14,8 @@ export interface Architecture {
   loaders: string[];
   /** Boot loaders for UEFI: name in EFI/BOOT to path in the packages. */
   efi: Record<string, string>;
+  /** MokManager, by which an owner makes firmware trust a key of his: its package, its name in EFI/BOOT, its path. */
+  mokManager: { package: string; name: string; path: string };
   /** True where the image boots with a BIOS too. */
   bios: boolean;
   /** The branch filter that makes its programs smaller in xz, where the kernel has one. */
@@ -31,6 +33,11 @@ const ARCHITECTURES: Record<string, Architecture> = {
       "BOOTX64.EFI": "/usr/lib/shim/shimx64.efi.signed",
       "grubx64.efi": "/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed",
     },
+    mokManager: {
+      package: "shim-helpers-amd64-signed",
+      name: "mmx64.efi",
+      path: "/usr/lib/shim/mmx64.efi.signed",
+    },
     bios: true,
     bcj: "x86",
   },
@@ -43,6 +50,11 @@ const ARCHITECTURES: Record<string, Architecture> = {
     efi: {
       "BOOTAA64.EFI": "/usr/lib/shim/shimaa64.efi.signed",
       "grubaa64.efi": "/usr/lib/grub/arm64-efi-signed/gcdaa64.efi.signed",
+    },
+    mokManager: {
+      package: "shim-helpers-arm64-signed",
+      name: "mmaa64.efi",
+      path: "/usr/lib/shim/mmaa64.efi.signed",
     },
     bios: false,
   },

@@ -96,7 +96,11 @@ class Meter {
   #begun = performance.now();
 
   begin(title: string, total = 0): void {
-    if (this.#titles.length === 0) [this.#bytes, this.#total, this.#begun] = [0, 0, performance.now()];
+    // The rate is that of downloads under way: what was built before them takes time, and no bytes.
+    const idle = this.#titles.length === 0 || this.#bytes >= this.#total;
+    if (idle && (total > 0 || this.#titles.length === 0)) {
+      [this.#bytes, this.#total, this.#begun] = [0, 0, performance.now()];
+    }
     this.#titles.push(title);
     this.#total += total;
   }
@@ -113,7 +117,7 @@ class Meter {
   line(): string {
     if (this.#titles.length === 0) return "";
     const titles = this.#titles.slice(0, 3).join(", ") + (this.#titles.length > 3 ? ", …" : "");
-    if (this.#total === 0) return titles;
+    if (this.#bytes >= this.#total) return titles;
     const rate = this.#bytes / Math.max(0.001, (performance.now() - this.#begun) / 1000);
     const left = rate > 0 ? `, ${seconds((this.#total - this.#bytes) / rate * 1000)} left` : "";
     return `${mb(this.#bytes)} of ${mb(this.#total)} MB, ${mb(rate)} MB/s${left}: ${titles}`;

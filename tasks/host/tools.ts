@@ -30,6 +30,7 @@ const KITS: Record<string, string[]> = {
   zip: ["unzip"],
   engine: ["podman", "runc", "conmon", "netavark"],
   patch: ["patchelf"],
+  sign: ["sbsigntool", "libfaketime"],
 };
 
 /** Tools come from one suite, whatever suite the system is built from. */

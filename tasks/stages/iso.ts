@@ -59,8 +59,10 @@ export async function iso(
     const loaders = await readLoaders(plan, host);
     const time = Math.max(root.time, newest(loaders));
     const kit = await hostKit(host, "image");
+    const efi = await efiFiles(plan, linux, loaders);
     await layOut(`${folder}/root`, plan, linux, root, loaders, texts);
-    await writeEsp(`${folder}/root/boot/efi.img`, plan, loaders, time, kit, host);
+    if (linux.owner) await Deno.writeFile(`${folder}/root/boot/mokmanager.efi`, mokManager(plan, loaders));
+    await writeEsp(`${folder}/root/boot/efi.img`, efi, time, kit, host);
     await run([...kit.program("xorriso"), ...xorrisoArguments(plan, folder, time)], {
       env: { SOURCE_DATE_EPOCH: `${time}` },
       signal: host.signal,
@@ -132,18 +134,28 @@ async function layOut(
   await Deno.writeFile(`${folder}/../hybrid.mbr`, loader(loaders, "/usr/lib/ISOLINUX/isohdpfx.bin"));
 }
 
-/** Writes the EFI system partition: a FAT image with the signed shim and GRUB. */
+/** Returns the files of EFI/BOOT: the signed shim and GRUB; for an owner's key also what makes firmware trust it. */
+async function efiFiles(plan: Plan, { owner }: Kernel, loaders: Entry[]): Promise<[string, Uint8Array][]> {
+  const { efi } = architecture(plan.architecture);
+  const signed = Object.entries(efi).map((
+    [name, path],
+  ): [string, Uint8Array] => [name, loader(loaders, path)]);
+  return owner ? [...signed, ["owner.cer", await Deno.readFile(owner)]] : signed;
+}
+
+function mokManager(plan: Plan, loaders: Entry[]): Uint8Array {
+  return loader(loaders, architecture(plan.architecture).mokManager.path);
+}
+
+/** Writes the EFI system partition: a FAT image with these files in EFI/BOOT. */
 async function writeEsp(
   image: string,
-  plan: Plan,
-  loaders: Entry[],
+  files: [name: string, data: Uint8Array][],
   time: number,
   kit: Kit,
   host: Host,
 ): Promise<void> {
-  const { efi } = architecture(plan.architecture);
-  const files = Object.entries(efi).map(([name, path]) => ({ name, data: loader(loaders, path) }));
-  const content = files.reduce((sum, { data }) => sum + data.length, 0);
+  const content = files.reduce((sum, [, data]) => sum + data.length, 0);
   const kib = Math.ceil(content / 1024 / 32) * 32 + 128;
   const options = { env: { SOURCE_DATE_EPOCH: `${time}`, MTOOLS_SKIP_CHECK: "1" }, signal: host.signal };
   const mtools = (program: string, ...words: string[]) => run([...kit.program(program), ...words], options);
@@ -165,7 +177,7 @@ async function writeEsp(
     "::",
   );
   await mtools("mmd", "-i", image, "::/EFI", "::/EFI/BOOT");
-  for (const { name, data } of files) {
+  for (const [name, data] of files) {
     await Deno.writeFile(`${image}.part`, data);
     await Deno.utime(`${image}.part`, time, time);
     await mtools("mcopy", "-m", "-i", image, `${image}.part`, `::/EFI/BOOT/${name}`);

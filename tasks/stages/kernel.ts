@@ -22,6 +22,7 @@ import { hostKit } from "../host/tools.ts";
 import { type Extension, readExtension, writeExtension } from "./extension.ts";
 import { buildLinux, type PlannedLinux } from "./linux.ts";
 import type { Plan } from "./plan.ts";
+import { sign } from "./sign.ts";
 
 /** The kernel, and the modules that the plan needs of it. */
 export interface Kernel {
@@ -29,6 +30,8 @@ export interface Kernel {
   release: string;
   /** Path of the image; Debian's is signed. */
   image: string;
+  /** Path of the certificate of an owner who signed it. */
+  owner?: string;
   /** Extension with the modules. */
   modules: Extension;
   /** Modules that have to be there before any extension can be mounted, in the order of loading. */
@@ -43,9 +46,12 @@ export interface Kernel {
 const EARLY = ["loop", "squashfs", "overlay"];
 
 /** Returns the kernel of the plan and its modules; throws a failure if it lacks an option that the plan asks for. */
-export function kernel(plan: Plan, host: Host): Promise<Kernel> {
+export async function kernel(plan: Plan, host: Host): Promise<Kernel> {
   const { linux } = plan.kernel;
-  return linux ? ownKernel(plan, linux, host) : debianKernel(plan, host);
+  const found = await (linux ? ownKernel(plan, linux, host) : debianKernel(plan, host));
+  if (!plan.signature) return found;
+  const { path, key } = await sign({ file: found.image, key: found.key }, plan.signature, host);
+  return { ...found, image: `${path}/signed`, owner: `${path}/owner.cer`, key };
 }
 
 /** Everything that the plan asks for is built in: what is left of the modules is the list of that, for modprobe. */

@@ -35,6 +35,12 @@ export function isolinuxScreens(plan: Plan): Record<string, string> {
   return { "banner.txt": banner, "bootcodes.txt": `\n${codes.join("\n")}\n\n` };
 }
 
+/** Leads to the firmware's own list of keys, where the owner adds his. */
+const ENROLMENT = `menuentry "Make this machine trust EFI/BOOT/owner.cer (MokManager)" {
+  chainloader /boot/mokmanager.efi
+}
+`;
+
 /** Returns the configuration of GRUB, which boots with UEFI. */
 export function grubConfig(plan: Plan): string {
   return `serial --unit=0 --speed=115200
@@ -50,5 +56,5 @@ menuentry "boot2podman ${plan.version}, only the base" {
   linux /boot/vmlinuz ${commandLine(plan)} base
   initrd /boot/initramfs
 }
-`;
+${plan.signature ? ENROLMENT : ""}`;
 }

@@ -8,6 +8,7 @@ import type { Package } from "../formats/package.ts";
 import { closure, type DebianIndex, openIndex } from "../host/debian.ts";
 import type { Host } from "../host/host.ts";
 import { planLinux, type PlannedLinux } from "./linux.ts";
+import { planSignature, type Signature } from "./sign.ts";
 import { kernelOrigin, planBuilds, type PlannedBuild } from "./origins.ts";
 
 /** What is asked for. */
@@ -22,6 +23,8 @@ export interface PlanRequest {
   architecture?: string;
   /** Kernel parameters that the boot loaders add, such as `host=lab`. */
   bootcodes?: readonly string[];
+  /** Path of an owner's key that signs the kernel; its certificate is beside it, as `.crt`. */
+  sign?: string;
   /** Where programs come from: `debian` or `source` for all, `NAME=source` for one. */
   from?: readonly string[];
 }
@@ -72,6 +75,8 @@ export interface Plan {
   libraries: Package[];
   /** The kernel's package, what plugins ask of it, and how it is built, where that is from source. */
   kernel: { package: Package; options: (KernelOption & { plugin: string })[]; linux?: PlannedLinux };
+  /** The owner's key that signs the kernel. */
+  signature?: Signature;
   /** Packages of the boot loaders. */
   loaders: Package[];
   /** Files of the guest, by path. */
@@ -97,6 +102,7 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
   const suite = request.suite ?? "trixie";
   if (!SUITES.includes(suite)) throw unknown("suite", suite, SUITES);
   const machine = architecture(request.architecture ?? "amd64");
+  const signature = request.sign ? await planSignature(request.sign) : undefined;
   const plugins = await loadPlugins(request.plugins ?? [], request.without);
   const each = <T, U>(
     pick: (plugin: (typeof plugins)[number]) => readonly T[] | undefined,
@@ -144,7 +150,10 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
     kernel: linux
       ? { package: linux.source, options, linux }
       : { package: kernelPackage(index, machine.kernel, suite), options },
-    loaders: machine.loaders.map((name) => find(name, "the boot loaders")),
+    ...(signature ? { signature } : {}),
+    loaders: [...machine.loaders, ...(signature ? [machine.mokManager.package] : [])].map((name) =>
+      find(name, "the boot loaders")
+    ),
     configs,
     hooks,
     bootcodes,
