@@ -20,9 +20,8 @@ export interface Signature {
 /** Returns what signs with a key; throws {@link Failure} if there is none, or no certificate of it beside it. */
 export async function planSignature(key: string): Promise<Signature> {
   const certificate = key.replace(/\.[^./]*$/, "") + ".crt";
-  const [secret, shown] = await Promise.all(
-    [key, certificate].map((path) => readPem(path, key, certificate)),
-  );
+  const secret = await readPem(key, `-newkey rsa:2048 -nodes -keyout ${key}`, certificate);
+  const shown = await readPem(certificate, `-key ${key}`, certificate);
   try {
     const owner = new X509Certificate(shown);
     const pair = createPrivateKey(secret);
@@ -36,7 +35,7 @@ export async function planSignature(key: string): Promise<Signature> {
   } catch (cause) {
     throw new Failure(
       `${key} and ${certificate} can't sign a kernel: ${(cause as Error).message}.`,
-      howTo(key, certificate),
+      howTo("-newkey rsa:2048 -nodes -keyout another.key", "another.crt"),
       { cause },
     );
   }
@@ -53,7 +52,7 @@ async function readPem(path: string, key: string, certificate: string): Promise<
 }
 
 const howTo = (key: string, certificate: string) =>
-  `To make both: openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=mine -keyout ${key} -out ${certificate}`;
+  `This makes it: openssl req -x509 -days 3650 -subj /CN=mine ${key} -out ${certificate}`;
 
 /** Signs a program for UEFI, beside the signatures that it has: `signed`, and `owner.cer` for the firmware's list. */
 export async function sign(
