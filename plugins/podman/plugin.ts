@@ -1,5 +1,6 @@
 import { definePlugin } from "../plugin.ts";
 import { kernel } from "./kernel.ts";
+import { tests } from "./tests.ts";
 
 /** Podman, with the runtime, the monitor and the network that it works with. */
 export default definePlugin({
@@ -21,6 +22,7 @@ export default definePlugin({
         files: "go",
         room: ["gcc", "libc6-dev", "libseccomp-dev", "pkgconf"],
         script: { file: "source/podman.sh" },
+        tests,
       },
       keep: ["/usr/bin/podman"],
       depends: ["catatonit", "conmon", "crun", "netavark"],

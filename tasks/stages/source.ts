@@ -5,7 +5,7 @@ import { lastLines } from "../formats/lines.ts";
 import type { Package } from "../formats/package.ts";
 import { type Artifact, cached, exists } from "../host/cache.ts";
 import { fetchPackages, fetchSource } from "../host/debian.ts";
-import { goModules, goToolchain } from "../host/go.ts";
+import { goModules, goSource, goToolchain, STEP, TOOLCHAIN } from "../host/go.ts";
 import type { Host } from "../host/host.ts";
 import { checkRooms, inRoom, makeRoom, pasted, type RoomOptions } from "../host/room.ts";
 import { quote, run } from "../host/run.ts";
@@ -30,20 +30,9 @@ export async function buildSource(
   host: Host,
   jobs = availableParallelism(),
 ): Promise<Artifact> {
-  const { recipe, source, archive, go, room, script, texts } = build;
-  const inputs = {
-    code: await sourceHash(import.meta.url),
-    flags: FLAGS,
-    script,
-    texts,
-    room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
-    ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
-    ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
-    ...(go ? { go: go as unknown as Json } : {}),
-  };
-  return await cached(host, "builds", recipe, inputs, async (folder) => {
+  return await cached(host, "builds", build.recipe, await inputsOf(build), async (folder) => {
     const { root, options } = await prepare(build, `${folder}/work`, host, jobs);
-    const progress = host.progress.task(`${recipe} ${build.version} from source`);
+    const progress = host.progress.task(`${build.recipe} ${build.version} from source`);
     const argv = await inRoom(host, root, options, [
       "/bin/sh",
       "-c",
@@ -60,6 +49,24 @@ export async function buildSource(
     await Deno.remove(`${folder}/sources`, { recursive: true });
     progress.done();
   });
+}
+
+/** Everything that decides which bytes a build leaves. */
+async function inputsOf(build: PlannedBuild): Promise<Record<string, Json>> {
+  const { source, archive, go, golang, room, script, texts } = build;
+  const { golang: own, ...programs } = go ?? {};
+  return {
+    code: await sourceHash(import.meta.url),
+    flags: FLAGS,
+    script,
+    texts,
+    room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
+    ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
+    ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
+    ...(go ? { go: programs as unknown as Json } : {}),
+    ...(own ? { golang: await inputsOf(own) } : {}),
+    ...(golang ? { golang: [TOOLCHAIN, STEP] as unknown as Json } : {}),
+  };
 }
 
 /**
@@ -79,7 +86,7 @@ async function prepare(
   host: Host,
   jobs: number,
 ): Promise<{ root: string; options: RoomOptions }> {
-  const { recipe, source, archive, go, texts } = build;
+  const { recipe, source, archive, go, golang, texts } = build;
   const root = await makeRoom(host, build.room);
   await checkRooms(host, root);
   const sources = `${work}/../sources`;
@@ -97,8 +104,14 @@ async function prepare(
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await Deno.writeTextFile(path, text);
   }
+  if (golang) {
+    readable["/usr/local/go"] = await goSource(host, TOOLCHAIN);
+    readable["/modules"] = await goSource(host, STEP);
+  }
   if (go) {
-    readable["/usr/local/go"] = await goToolchain(host);
+    readable["/usr/local/go"] = go.golang
+      ? `${(await buildSource(go.golang, host, jobs)).path}/out/go`
+      : await goToolchain(host);
     readable["/modules"] = await goModules(host, recipe, texts["go.mod"], texts["go.sum"] ?? "");
   }
   await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
@@ -152,7 +165,7 @@ export function buildScript(build: PlannedBuild): string {
   ].join("\n");
 }
 
-function unpacking({ source, archive }: PlannedBuild): string[] {
+function unpacking({ source, archive, golang }: PlannedBuild): string[] {
   if (source) {
     return [
       "dpkg-source --no-check -x /sources/*.dsc src",
@@ -169,7 +182,10 @@ function unpacking({ source, archive }: PlannedBuild): string[] {
       "SOURCE_DATE_EPOCH=$(stat -c %Y Makefile)",
     ];
   }
-  return ["cp -r /build/files src", "cd src", "SOURCE_DATE_EPOCH=$(stat -c %Y /usr/local/go/VERSION)"];
+  const files = golang ? "/usr/local/go" : "/build/files";
+  // The second line of VERSION is the time of Go's release.
+  const time = 'SOURCE_DATE_EPOCH=$(date -d "$(sed -n "s/^time //p" /usr/local/go/VERSION)" +%s)';
+  return [`cp -r ${files} src`, "cd src", time];
 }
 
 function goBuild({ tags = [], variables = {} }: GoSourceOptions, path: string, name: string): string {
