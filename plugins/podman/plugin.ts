@@ -16,7 +16,8 @@ export default definePlugin({
         go: {
           module: "github.com/containers/podman/v5",
           programs: { "/usr/bin/podman": "." },
-          // No GnuPG, no Btrfs; journald and others are left out by not being named.
+          // No GnuPG, no Btrfs; journald and others are left out by not being named. All that other tags could leave out
+          // is 0.1 MB of the ISO (docs/measured.md).
           tags: ["containers_image_openpgp", "exclude_graphdriver_btrfs", "seccomp"],
         },
         files: "go",

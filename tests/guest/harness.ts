@@ -102,7 +102,8 @@ export async function holds(
 ): Promise<void> {
   for (const { plugin, name, run, expect } of checks) {
     await t.step(`${plugin}: ${name}`, async () => {
-      const said = await guest.succeed(run);
+      // Under load, emulated, a large program takes its time.
+      const said = await guest.succeed(run, { timeout: 300 });
       assert.ok(said.includes(expect), `${run} does not say ${expect}, but ${said}`);
     });
   }
