@@ -51,6 +51,8 @@ export interface Source {
   files?: string;
   /** Debian packages of the build room: compilers, headers, tools. What they depend on comes along. */
   room?: string[];
+  /** Go's names of packages whose own tests `tcz NAME --check` runs in the room: those that need no network and no root. */
+  tests?: string[];
   /** Commands for sh, run in the unpacked source; what they leave below $OUT are the files to keep from. */
   script?: Content;
 }

@@ -94,14 +94,16 @@ const source: Rule = (value, at) =>
     }),
     "files?": inside,
     "room?": list(name),
+    "tests?": list(goName),
     "script?": content,
   })(value, at) ?? oneKind(value as Source, at);
 
 /** A source is one of three kinds. */
-function oneKind({ of, debian, go, files, room, script }: Source, at: string): string | undefined {
+function oneKind({ of, debian, go, files, room, tests, script }: Source, at: string): string | undefined {
   if ([of, debian, go].filter(Boolean).length !== 1) return `${at} has to have exactly one of of, debian, go`;
   if (of && (room || script)) return `${at} is built by the recipe ${of}: room and script belong there`;
   if (debian && !script) return `${at}.script is missing`;
+  if (tests && !go) return `${at}.tests: only Go's own can be run yet`;
   if (go && !files) return `${at}.files is missing: the folder with go.mod and go.sum`;
 }
 

@@ -1,6 +1,8 @@
 import { DEFAULT_PLUGINS, type LoadedPlugin, type LoadedRecipe, loadPlugins } from "../plugins/load.ts";
 import { requirements } from "./formats/gomod.ts";
 import { parseFragment } from "./formats/kconfig.ts";
+import { STEP, TOOLCHAIN } from "./host/go.ts";
+import { BOOTSTRAP, GO_SCRIPT } from "./stages/golang.ts";
 
 /** The page, from the root. */
 export const PAGE = "docs/building.md";
@@ -17,7 +19,7 @@ the last word on a name counts, as in \`--from source --from kernel=debian\`.
 A build from source happens in a room: a root of its own out of verified Debian packages, entered with user
 namespaces, without network, with nothing to write to but its folder, and with the time of the source. So it
 leaves the same bytes on every machine. All that it needs is fetched and verified before: Debian's source
-packages by their signed index, Go modules by the go.sum beside the recipe, Go itself by the hash in
+packages by their signed index, Go modules by the go.sum beside the recipe, Go by the hash in
 \`tasks/host/go.ts\`. When a build fails, its log, its command and its folder stay, and
 
     npx --yes deno@2.9.6 task tcz NAME --from NAME=source --shell
@@ -33,6 +35,18 @@ as none of these changes, nothing is built again.
 
 A recipe without source in this list comes from Debian in every ISO.`;
 
+const GO =
+  `Go ${TOOLCHAIN.version} builds the programs that are written in it. It comes as the module proxy has it for the go
+command itself, known by its hash. With \`--from go=source\` it is built before: from the source in that same
+archive, without the programs in it. Debian's own (\`${
+    BOOTSTRAP.packages[0]
+  }\` of ${BOOTSTRAP.suite}) is older than it
+allows, so that one builds Go ${STEP.version} from source, and this builds the other.
+
+What comes out is the same to the byte as what was in the archive, and so are the programs that it builds:
+\`deno task test build --all\` compares them. That is why \`--from source\` alone does not build Go. The go command
+that fetches modules, before anything is built, is that of the archive.`;
+
 const ROOT = new URL("../", import.meta.url);
 
 /** Returns docs/building.md: what each extension is made of, out of the recipes themselves. */
@@ -43,6 +57,7 @@ export async function buildingPage(): Promise<string> {
     "<!-- Written by `deno task docs`, from the recipes and the fragments: change those. -->",
     HEAD,
     await kernelSection(),
+    goSection(),
     ...sections,
   ].map((part) => part.trim()).join("\n\n") + "\n";
 }
@@ -92,6 +107,10 @@ async function kernelSection(): Promise<string> {
     ["| fragment | options | what is in it |", "| --- | ---: | --- |", ...rows].join("\n"),
     block("sh", `${(await text("config.sh")).trim()}\n\n${(await text("build.sh")).trim()}`),
   ].map((part) => part.trim()).join("\n\n");
+}
+
+function goSection(): string {
+  return ["## go", GO, block("sh", GO_SCRIPT.trim())].join("\n\n");
 }
 
 function code(words: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { buildingPage, PAGE } from "./building.ts";
+import { checkSource } from "./stages/check.ts";
 import { kernel } from "./stages/kernel.ts";
 import { buildIso, fetch } from "./stages/build.ts";
 import { plan } from "./stages/plan.ts";
@@ -16,7 +17,7 @@ import { doctor } from "./doctor.ts";
 import { collect, hostCommand, integer, planCommand } from "./options.ts";
 import { ok } from "./ok.ts";
 import { planTable } from "./plan.ts";
-import { openRoom } from "./shell.ts";
+import { buildsOf, openRoom } from "./shell.ts";
 import { newestIso, publish } from "./publish.ts";
 import { runIso } from "./run.ts";
 import { sbomLines } from "./sbom.ts";
@@ -71,8 +72,13 @@ export function commands(context: Context): Command[] {
   const tczTask = planCommand("tcz", "Make the extensions of the plan, or those named")
     .argument("[name...]", "extensions")
     .option("--shell", "open a shell in the build room of one that comes from source")
+    .option("--check", "run the makers' own tests of those that come from source, instead")
     .action(async (names, options) => {
       const { plan, host } = await prepare(options);
+      if (options.check) {
+        for (const build of buildsOf(names, plan)) console.log((await checkSource(build, host)).trim());
+        return;
+      }
       if (options.shell) return context.setExitCode(await openRoom(names, plan, host));
       const known = [plan.base, ...plan.extensions].map(({ name }) => name).concat("libs");
       for (const name of names) if (!known.includes(name)) throw unknown("extension", name, known);

@@ -6,12 +6,28 @@ import type { Host } from "./host.ts";
 import { run } from "./run.ts";
 import { hostKit } from "./tools.ts";
 
-/** The Go that programs are built with: size and SHA-256 of its archives as the module proxy serves them. */
-export const TOOLCHAIN = {
+/** A release of Go: size and SHA-256 of its archives as the module proxy serves them. */
+export interface GoRelease {
+  /** Such as `1.26.1`. */
+  version: string;
+  /** By Debian's name of the architecture. */
+  archives: Record<string, { size: number; sha256: string }>;
+}
+
+/** The Go that programs are built with. */
+export const TOOLCHAIN: GoRelease = {
   version: "1.26.11",
   archives: {
     amd64: { size: 71800213, sha256: "e1edb778de0aa08c8e827f5a873b35a46afe680fb241482c531725b2355e470d" },
-  } as Record<string, { size: number; sha256: string }>,
+  },
+};
+
+/** The Go that builds that one from its source: trixie's own, 1.24.4, is older than Go 1.26 allows, which is 1.24.6. */
+export const STEP: GoRelease = {
+  version: "1.24.13",
+  archives: {
+    amd64: { size: 83058986, sha256: "d2b048367a3d1a748b87f756fa06df12ce3b419e1d5f2a3612acb8950d615f9f" },
+  },
 };
 
 /** Variables of the user that say how modules are reached. */
@@ -20,28 +36,51 @@ const USERS = [
   ..."http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY".split(" "),
 ];
 
+/** Folders of Go's archive that hold what was compiled. */
+const COMPILED = ["bin", "pkg/tool"];
+
 /** Returns the root of the Go toolchain; its archive comes from the module proxy, and is known by its SHA-256. */
 export async function goToolchain(host: Host): Promise<string> {
   const name = hostArchitecture();
   const { path } = await cached(host, "tools", "go", { ...TOOLCHAIN, name }, async (folder) => {
-    const module = `golang.org/toolchain@v0.0.1-go${TOOLCHAIN.version}.linux-${name}`;
-    const archive = TOOLCHAIN.archives[name];
-    if (!archive) throw new Failure(`There is no Go toolchain for ${name} yet.`, "Use --from debian.");
-    const zip = `${host.cache}/sources/${archive.sha256}`;
-    const url = `${await moduleProxy(host, folder)}/${module.replace("@", "/@v/")}.zip`;
-    await downloadAll(host, [{ url, path: zip, ...archive, title: `Go ${TOOLCHAIN.version}` }]);
-    const unzip = (await hostKit(host, "zip")).program("unzip");
-    await run([...unzip, "-q", zip, "-d", folder], { signal: host.signal });
-    await Deno.rename(`${folder}/${module}`, `${folder}/go`);
-    await Deno.remove(`${folder}/golang.org`, { recursive: true });
+    await unpackGo(host, folder, name, TOOLCHAIN);
     // The archives of modules know no permission bits.
-    for (const below of ["bin", `pkg/tool/linux_${name}`]) {
+    for (const below of [COMPILED[0], `${COMPILED[1]}/linux_${name}`]) {
       for await (const { name } of Deno.readDir(`${folder}/go/${below}`)) {
         await Deno.chmod(`${folder}/go/${below}/${name}`, 0o755);
       }
     }
   });
   return `${path}/go`;
+}
+
+/** Returns the root of the source of a Go release: what is in its archive, without what was compiled of it. */
+export async function goSource(host: Host, release: GoRelease): Promise<string> {
+  const name = hostArchitecture();
+  const { path } = await cached(host, "tools", "go-source", { ...release, name }, async (folder) => {
+    await unpackGo(host, folder, name, release, COMPILED);
+  });
+  return `${path}/go`;
+}
+
+async function unpackGo(
+  host: Host,
+  folder: string,
+  name: string,
+  { version, archives }: GoRelease,
+  without: string[] = [],
+): Promise<void> {
+  const module = `golang.org/toolchain@v0.0.1-go${version}.linux-${name}`;
+  const archive = archives[name];
+  if (!archive) throw new Failure(`There is no Go toolchain for ${name} yet.`, "Use --from debian.");
+  const zip = `${host.cache}/sources/${archive.sha256}`;
+  const url = `${await moduleProxy(host, folder)}/${module.replace("@", "/@v/")}.zip`;
+  await downloadAll(host, [{ url, path: zip, ...archive, title: `Go ${version}` }]);
+  const unzip = (await hostKit(host, "zip")).program("unzip");
+  const excluded = without.flatMap((below) => ["-x", `${module}/${below}/*`]);
+  await run([...unzip, "-q", zip, "-d", folder, ...excluded], { signal: host.signal });
+  await Deno.rename(`${folder}/${module}`, `${folder}/go`);
+  await Deno.remove(`${folder}/golang.org`, { recursive: true });
 }
 
 /** Returns the first module proxy that `go env GOPROXY` names, by Debian's older Go, which knows the user's settings. */

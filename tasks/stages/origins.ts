@@ -9,6 +9,7 @@ import { closure, type DebianIndex, openSources } from "../host/debian.ts";
 import { TOOLCHAIN } from "../host/go.ts";
 import type { Host } from "../host/host.ts";
 import { FURNITURE } from "../host/room.ts";
+import { planGo } from "./golang.ts";
 
 /** How one extension is built from source, with everything resolved that it is built from. */
 export interface PlannedBuild {
@@ -20,12 +21,16 @@ export interface PlannedBuild {
   source?: SourcePackage;
   /** Debian's package with an archive of the source in it, and which of its members are wanted: all, unless given. */
   archive?: { package: Package; members?: string[] };
-  /** Go programs, and the Go that builds them. */
-  go?: GoSource & { toolchain: string };
+  /** Go programs, the version of the Go that builds them, and how that is built where it comes from source too. */
+  go?: GoSource & { toolchain: string; golang?: PlannedBuild };
+  /** Versions of Go, where this is the build of Go itself: the one that is built, and the one that builds it. */
+  golang?: string[];
   /** Files for the build: path to text. */
   texts: Record<string, string>;
   /** Packages that make up the build room. */
   room: Package[];
+  /** Packages whose own tests can be run in the room, by Go's names. */
+  tests?: string[];
   /** Commands for sh. */
   script: string;
 }
@@ -34,7 +39,7 @@ export interface PlannedBuild {
 const ORIGINS = ["debian", "source"];
 
 /** Other things than recipes that `--from` can name. */
-const OTHERS = ["kernel"];
+const OTHERS = ["kernel", "go"];
 
 /** Returns the builds of the recipes that are to come from source, by the name of the extension. */
 export async function planBuilds(
@@ -54,17 +59,21 @@ export async function planBuilds(
   const sources = chosen.some(({ source }) => source!.debian)
     ? await openSources(host, { suite })
     : undefined;
+  const golang = otherOrigin(from, "go") === "source"
+    ? await plannedGo(chosen, { host, machine })
+    : undefined;
   const builds = new Map<string, PlannedBuild>();
   for (const { name, source } of chosen.filter(({ source }) => !source!.of)) {
-    const { debian, go, script = "", texts = {}, room = [] } = source!;
+    const { debian, go, script = "", texts = {}, room = [], tests } = source!;
     const found = debian ? sources!.find(debian) : undefined;
     builds.set(name, {
       recipe: name,
       version: found?.version ?? goVersion(name, go!.module, texts["go.mod"] ?? ""),
       ...(found ? { source: found } : {}),
-      ...(go ? { go: { ...go, toolchain: TOOLCHAIN.version } } : {}),
+      ...(go ? { go: { ...go, toolchain: TOOLCHAIN.version, ...(golang ? { golang } : {}) } } : {}),
       texts,
       room: planRoom(index, [...FURNITURE, ...room], name, suite),
+      ...(tests ? { tests } : {}),
       script,
     });
   }
@@ -83,8 +92,24 @@ export async function planBuilds(
 
 /** Returns where the kernel is to come from: `debian` or `source`. */
 export function kernelOrigin(from: readonly string[]): string {
-  const words = from.filter((word) => !word.includes("=") || word.startsWith("kernel="));
-  return originOf(words, [])("kernel").origin;
+  return otherOrigin(from, "kernel");
+}
+
+/** Go leaves the same programs from either origin, so that it is built only for who says so by its name. */
+function otherOrigin(from: readonly string[], name: "kernel" | "go"): string {
+  const words = from.filter((word) => word.includes("=") ? word.startsWith(`${name}=`) : name !== "go");
+  return originOf(words, [])(name).origin;
+}
+
+async function plannedGo(
+  chosen: readonly LoadedRecipe[],
+  options: { host: Host; machine: Architecture },
+): Promise<PlannedBuild> {
+  if (chosen.some(({ source }) => source!.go)) return await planGo(options);
+  throw new Failure(
+    "Nothing in the plan is built by Go, so go=source has no use.",
+    "Add podman=source, say, or leave go=source out.",
+  );
 }
 
 /** Returns what tells the origin that was asked for; `undefined` where nothing was said of a name. */

@@ -166,6 +166,7 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
 export function allPackages(plan: Plan): Package[] {
   const all = [
     ...[plan.base, ...plan.extensions].flatMap(({ packages, build }) => build?.room ?? packages),
+    ...plan.extensions.flatMap(({ build }) => build?.go?.golang?.room ?? []),
     ...plan.libraries,
     plan.kernel.package,
     ...plan.kernel.linux?.room ?? [],

@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
+import type { Json } from "../../plugins/plugin.ts";
 import { Failure } from "../formats/failure.ts";
 import { lastLines } from "../formats/lines.ts";
 import type { Package } from "../formats/package.ts";
 import { type Artifact, cached, exists } from "../host/cache.ts";
 import { fetchPackages, fetchSource } from "../host/debian.ts";
-import { goModules, goToolchain } from "../host/go.ts";
+import { goModules, goSource, goToolchain, STEP, TOOLCHAIN } from "../host/go.ts";
 import type { Host } from "../host/host.ts";
 import { checkRooms, inRoom, makeRoom, pasted } from "../host/room.ts";
 import { quote, run } from "../host/run.ts";
@@ -32,20 +33,9 @@ export async function buildSource(
   host: Host,
   jobs = availableParallelism(),
 ): Promise<Artifact> {
-  const { recipe, source, archive, go, room, texts } = build;
-  // What shapes the files, and not the code that arranges for it: a kernel takes too long for that.
-  const inputs = {
-    script: buildScript(build),
-    environment: environment(build),
-    texts,
-    room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
-    ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
-    ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
-    ...(go ? { go: go.toolchain } : {}),
-  };
-  return await cached(host, "builds", recipe, inputs, async (folder) => {
+  return await cached(host, "builds", build.recipe, inputsOf(build), async (folder) => {
     const { root, options } = await prepare(build, `${folder}/work`, host, jobs);
-    const progress = host.progress.task(`${recipe} ${build.version} from source`);
+    const progress = host.progress.task(`${build.recipe} ${build.version} from source`);
     const { argv, leave } = await inRoom(host, root, options, [
       ...["/usr/bin/timeout", `${HOURS}h`],
       "/bin/sh",
@@ -66,6 +56,21 @@ export async function buildSource(
   });
 }
 
+/** What shapes the files, and not the code that arranges for it: a kernel takes too long for that. */
+function inputsOf(build: PlannedBuild): Record<string, Json> {
+  const { source, archive, go, golang, room, texts } = build;
+  return {
+    script: buildScript(build),
+    environment: environment(build),
+    texts,
+    room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
+    ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
+    ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
+    ...(go ? { go: go.golang ? inputsOf(go.golang) : go.toolchain } : {}),
+    ...(golang ? { golang: [TOOLCHAIN, STEP] as unknown as Json } : {}),
+  };
+}
+
 /**
  * Returns how to open a shell in the room of a recipe: where its last build failed, or else with everything
  * laid out for `sh build.sh`.
@@ -83,7 +88,7 @@ async function prepare(
   host: Host,
   jobs: number,
 ): Promise<{ root: string; options: RoomOptions }> {
-  const { recipe, source, archive, go, texts } = build;
+  const { recipe, source, archive, go, golang, texts } = build;
   const root = await makeRoom(host, build.room);
   await checkRooms(host, root);
   const sources = `${work}/../sources`;
@@ -101,8 +106,14 @@ async function prepare(
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await Deno.writeTextFile(path, text);
   }
+  if (golang) {
+    readable["/usr/local/go"] = await goSource(host, TOOLCHAIN);
+    readable["/modules"] = await goSource(host, STEP);
+  }
   if (go) {
-    readable["/usr/local/go"] = await goToolchain(host);
+    readable["/usr/local/go"] = go.golang
+      ? `${(await buildSource(go.golang, host, jobs)).path}/out/go`
+      : await goToolchain(host);
     readable["/modules"] = await goModules(host, recipe, texts["go.mod"], texts["go.sum"] ?? "");
   }
   await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
@@ -154,7 +165,7 @@ export function buildScript(build: PlannedBuild): string {
   ].join("\n");
 }
 
-function unpacking({ source, archive }: PlannedBuild): string[] {
+function unpacking({ source, archive, golang }: PlannedBuild): string[] {
   if (source) {
     return [
       "dpkg-source --no-check -x /sources/*.dsc src",
@@ -171,7 +182,10 @@ function unpacking({ source, archive }: PlannedBuild): string[] {
       "SOURCE_DATE_EPOCH=$(stat -c %Y Makefile)",
     ];
   }
-  return ["cp -r /build/files src", "cd src", "SOURCE_DATE_EPOCH=$(stat -c %Y /usr/local/go/VERSION)"];
+  const files = golang ? "/usr/local/go" : "/build/files";
+  // The second line of VERSION is the time of Go's release.
+  const time = 'SOURCE_DATE_EPOCH=$(date -d "$(sed -n "s/^time //p" /usr/local/go/VERSION)" +%s)';
+  return [`cp -r ${files} src`, "cd src", time];
 }
 
 function goBuild({ tags = [], variables = {} }: GoSourceOptions, path: string, name: string): string {

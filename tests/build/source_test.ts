@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { exists } from "../../tasks/host/cache.ts";
+import { hostArchitecture } from "../../tasks/formats/architecture.ts";
+import { exists, fileSha256 } from "../../tasks/host/cache.ts";
 import { readFolder } from "../../tasks/host/folder.ts";
 import type { Host } from "../../tasks/host/host.ts";
+import { goToolchain } from "../../tasks/host/go.ts";
 import { openHost } from "../../tasks/host/open.ts";
 import { quietProgress } from "../../tasks/host/progress.ts";
 import { plan, type PlanRequest } from "../../tasks/stages/plan.ts";
@@ -70,6 +72,29 @@ for (
     }
   });
 }
+
+Deno.test({
+  name: "Go from source is the Go of its makers to the byte, and builds the same program",
+  // Go takes as long as all the rest of these.
+  ignore: !Deno.env.has("BOOT2PODMAN_TEST_ALL"),
+  fn: async () => {
+    const plugins = [await pluginWith(GO, ["", "", ""])];
+    const from = ["go=source"];
+    assert.deepEqual(await built("trial", { plugins, from }, host), await built("trial", { plugins }, host));
+    const { golang } = (await plan({ plugins, from }, host)).extensions.find(({ name }) => name === "trial")!
+      .build!.go!;
+    const { path } = await buildSource(golang!, host);
+    const [own, makers] = [`${path}/out/go`, await goToolchain(host)];
+    const programs = await Promise.all(
+      ["bin", `pkg/tool/linux_${hostArchitecture()}`].map(async (below) =>
+        (await Array.fromAsync(Deno.readDir(`${makers}/${below}`))).map(({ name }) => `${below}/${name}`)
+      ),
+    );
+    for (const program of programs.flat()) {
+      assert.equal(await fileSha256(`${own}/${program}`), await fileSha256(`${makers}/${program}`), program);
+    }
+  },
+});
 
 Deno.test("what a build may do: no network, nothing outside of its folder, nobody's settings", async () => {
   const script = `set -x

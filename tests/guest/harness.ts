@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { findFirmware, findQemu } from "../../tasks/machine/toolkit.ts";
 import { chooseAccel } from "../../tasks/machine/accel.ts";
 import { type Guest, type GuestOptions, startGuest } from "../../tasks/machine/guest.ts";
@@ -90,6 +91,21 @@ async function ready(guest: Guest): Promise<Guest> {
   } catch (error) {
     await guest[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** Tries what plugins say of a guest, a step each. */
+export async function holds(
+  t: Deno.TestContext,
+  guest: Guest,
+  checks: Built["plan"]["checks"],
+): Promise<void> {
+  for (const { plugin, name, run, expect } of checks) {
+    await t.step(`${plugin}: ${name}`, async () => {
+      // Under load, emulated, a large program takes its time.
+      const said = await guest.succeed(run, { timeout: 300 });
+      assert.ok(said.includes(expect), `${run} does not say ${expect}, but ${said}`);
+    });
   }
 }
 

@@ -6,6 +6,7 @@ require (
 	github.com/containers/buildah v1.43.2
 	github.com/containers/podman/v5 v5.8.6
 	github.com/containers/skopeo v1.19.0
+	github.com/stretchr/testify v1.11.1
 )
 
 require (

@@ -3,8 +3,7 @@
 joined() { # MODULE NAME
   cp -r "$(go list -m -f '{{.Dir}}' "$1")" "$2"
   chmod -R u+w "$2"
-  rm "$2/cmd/$2"/*_test.go
-  sed -i "s/^package main\$/package $2/
+  sed -i "s/^package main\(_test\)*\$/package $2\1/
     s/cobra\.OnInitialize(/whenCalled(/
     s/^func main() {/func Main() {\n\tcobra.OnInitialize(hooks...)/" "$2/cmd/$2"/*.go
   cat > "$2/cmd/$2/joined.go" <<END
