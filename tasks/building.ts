@@ -6,7 +6,7 @@ import { parseFragment } from "./formats/kconfig.ts";
 export const PAGE = "docs/building.md";
 
 /** Plugins of the toolkit that are no default ones, but part of the page. */
-const ADDED = ["skopeo", "luks"];
+const ADDED = ["skopeo", "luks", "passt", "kmod"];
 
 const HEAD = `# What is built, from what, and how
 
@@ -48,6 +48,14 @@ function section(plugin: LoadedPlugin, recipe: LoadedRecipe): string {
     ...(debian ? [`- Debian's packages: ${debian.packages.join(", ")}`] : []),
     ...(source?.of ? [`- From source: built together with ${source.of}`] : []),
     ...(source?.debian ? [`- From source: Debian's source package ${source.debian}`] : []),
+    ...(source?.unchanged
+      ? [
+        `- Debian changes nothing in version ${
+          source.unchanged.join(", ")
+        }: of that, upstream's archive alone`,
+      ]
+      : []),
+    ...(source?.crate ? [`- From source: the crate ${source.crate}, as Debian packages it`] : []),
     ...(source?.go ? goFacts(recipe) : []),
     ...(source?.room?.length ? [`- In the build room: ${source.room.join(", ")}`] : []),
     `- Kept of it: ${code(keep)}${drop?.length ? `, but for ${code(drop)}` : ""}`,

@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { Json } from "../../plugins/plugin.ts";
+import { dscText, isUpstreamOnly } from "../formats/dsc.ts";
+import { softSpots } from "../formats/elf.ts";
 import { Failure } from "../formats/failure.ts";
 import { lastLines } from "../formats/lines.ts";
 import type { Package } from "../formats/package.ts";
 import { type Artifact, cached, exists } from "../host/cache.ts";
 import { fetchPackages, fetchSource } from "../host/debian.ts";
+import { readFolder } from "../host/folder.ts";
 import { goModules, goToolchain } from "../host/go.ts";
 import type { Host } from "../host/host.ts";
 import { checkRooms, inRoom, makeRoom, pasted, type RoomOptions } from "../host/room.ts";
@@ -30,7 +34,7 @@ export async function buildSource(
   host: Host,
   jobs = availableParallelism(),
 ): Promise<Artifact> {
-  const { recipe, source, archive, go, room, script, texts } = build;
+  const { recipe, source, archive, crate, go, room, script, texts } = build;
   const inputs = {
     code: await sourceHash(import.meta.url),
     flags: FLAGS,
@@ -39,6 +43,7 @@ export async function buildSource(
     room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
     ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
     ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
+    ...(crate ? { crate: crate.sha256 } : {}),
     ...(go ? { go: go as unknown as Json } : {}),
   };
   return await cached(host, "builds", recipe, inputs, async (folder) => {
@@ -53,6 +58,7 @@ export async function buildSource(
       host.signal.throwIfAborted();
       throw await failed(build, options.work, argv, host, error);
     });
+    await checkHardening(build, `${options.work}/out`);
     for (const name of ["out", "log", "epoch", "time"]) {
       await Deno.rename(`${options.work}/${name}`, `${folder}/${name}`);
     }
@@ -79,7 +85,7 @@ async function prepare(
   host: Host,
   jobs: number,
 ): Promise<{ root: string; options: RoomOptions }> {
-  const { recipe, source, archive, go, texts } = build;
+  const { recipe, source, archive, crate, go, texts } = build;
   const root = await makeRoom(host, build.room);
   await checkRooms(host, root);
   const sources = `${work}/../sources`;
@@ -87,11 +93,18 @@ async function prepare(
   await Deno.mkdir(`${work}/out`, { recursive: true });
   const readable: Record<string, string> = { "/sources": sources };
   if (source) {
+    const md5 = new Map<string, string>();
     for (const [name, path] of await fetchSource(host, source)) {
       await Deno.copyFile(path, `${sources}/${name}`);
+      md5.set(name, createHash("md5").update(await Deno.readFile(path)).digest("hex"));
     }
+    await Deno.writeTextFile(`${sources}/${source.name}.dsc`, dscText(source, md5));
   }
   if (archive) await unpackArchive(archive.package, sources, host);
+  if (crate) {
+    const files = await fetchPackages(host, [crate]);
+    await Deno.copyFile(files.get(crate.sha256)!, `${sources}/${crate.name}.deb`);
+  }
   for (const [name, text] of Object.entries(texts)) {
     const path = `${work}/files/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
@@ -101,9 +114,14 @@ async function prepare(
     readable["/usr/local/go"] = await goToolchain(host);
     readable["/modules"] = await goModules(host, recipe, texts["go.mod"], texts["go.sum"] ?? "");
   }
+  if (build.room.some(({ name }) => name === "cargo")) {
+    await Deno.mkdir(`${work}/cargo`, { recursive: true });
+    await Deno.writeTextFile(`${work}/cargo/config.toml`, CARGO_CONFIG);
+  }
   await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
   const env = {
     ...FLAGS,
+    ...CARGO_ENVIRONMENT,
     OUT: "/build/out",
     FILES: "/build/files",
     JOBS: `${jobs}`,
@@ -119,6 +137,24 @@ async function unpackArchive(item: Package, folder: string, host: Host): Promise
   if (!found?.data) throw new Failure(`The package ${item.name} has no archive in /usr/src.`);
   await Deno.writeFile(`${folder}/${found.path.slice("/usr/src/".length)}`, found.data);
 }
+
+/** Rust, as the programs in C: small, and hardened; the crates are those that Debian packages. */
+const CARGO_ENVIRONMENT = {
+  CARGO_HOME: "/build/cargo",
+  CARGO_NET_OFFLINE: "true",
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "s",
+  CARGO_PROFILE_RELEASE_LTO: "fat",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "1",
+  CARGO_PROFILE_RELEASE_PANIC: "abort",
+  RUSTFLAGS: "-Clink-arg=-Wl,-z,relro,-z,now -Clink-arg=-Wl,--as-needed",
+};
+
+/** Where cargo looks for crates instead of asking the network. */
+const CARGO_CONFIG = `[source.crates-io]
+replace-with = "debian"
+[source.debian]
+directory = "/usr/share/cargo/registry"
+`;
 
 const GO_ENVIRONMENT = {
   GOPROXY: "off",
@@ -152,7 +188,23 @@ export function buildScript(build: PlannedBuild): string {
   ].join("\n");
 }
 
-function unpacking({ source, archive }: PlannedBuild): string[] {
+function unpacking({ source, archive, crate }: PlannedBuild): string[] {
+  if (crate) {
+    return [
+      "dpkg-deb -x /sources/*.deb unpacked",
+      "mv unpacked/usr/share/cargo/registry/* src",
+      "SOURCE_DATE_EPOCH=$(zcat unpacked/usr/share/doc/*/changelog.Debian.gz | dpkg-parsechangelog -l- -STimestamp)",
+      "cd src",
+    ];
+  }
+  if (source && isUpstreamOnly(source)) {
+    return [
+      "mkdir src",
+      "tar -xf /sources/*.orig.tar.* --strip-components=1 -C src",
+      "cd src",
+      "SOURCE_DATE_EPOCH=$(find . -type f -printf '%Ts\\n' | sort -n | tail -n 1)",
+    ];
+  }
   if (source) {
     return [
       "dpkg-source --no-check -x /sources/*.dsc src",
@@ -180,6 +232,19 @@ function goBuild({ tags = [], variables = {} }: GoSourceOptions, path: string, n
 }
 
 type GoSourceOptions = Pick<NonNullable<PlannedBuild["go"]>, "tags" | "variables">;
+
+/** A Makefile with flags of its own would go unnoticed; Go links by itself, and a kernel is no program. */
+async function checkHardening({ recipe, go, archive }: PlannedBuild, out: string): Promise<void> {
+  if (go || archive) return;
+  for (const { path, data } of await readFolder(out, 0)) {
+    const lack = data ? softSpots(data) : [];
+    if (lack.length === 0) continue;
+    throw new Failure(
+      `${path} of ${recipe} was built without ${lack.join(", ")}.`,
+      "Its script has to hand CFLAGS and LDFLAGS on.",
+    );
+  }
+}
 
 /** What failed stays, so that one can look at it: the log, and the folder as the build left it. */
 async function failed(
