@@ -45,6 +45,10 @@ export interface Source {
   of?: string;
   /** Debian's source package. */
   debian?: string;
+  /** Versions of that in which Debian changes nothing: of these upstream's archive alone is fetched. */
+  unchanged?: string[];
+  /** Crate that Debian packages as librust-NAME-dev, with its programs, and with Debian's patches. */
+  crate?: string;
   /** Go programs; a script then runs before they are built, in a copy of the files. */
   go?: GoSource;
   /** Folder below the plugin's with files for the build, in $FILES there; for Go it is what is built: go.mod, go.sum, main.go. */

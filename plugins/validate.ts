@@ -86,6 +86,8 @@ const source: Rule = (value, at) =>
   fields({
     "of?": name,
     "debian?": name,
+    "unchanged?": list(text(/^[\w.+~:-]+$/, "a version of Debian's")),
+    "crate?": name,
     "go?": fields({
       module: goName,
       programs: table(goName),
@@ -98,11 +100,16 @@ const source: Rule = (value, at) =>
     "script?": content,
   })(value, at) ?? oneKind(value as Source, at);
 
-/** A source is one of three kinds. */
-function oneKind({ of, debian, go, files, room, tests, script }: Source, at: string): string | undefined {
-  if ([of, debian, go].filter(Boolean).length !== 1) return `${at} has to have exactly one of of, debian, go`;
+/** A source is one of four kinds. */
+function oneKind({ of, debian, unchanged, crate, go, files, room, tests, script }: Source, at: string) {
+  if ([of, debian, crate, go].filter(Boolean).length !== 1) {
+    return `${at} has to have exactly one of of, debian, crate, go`;
+  }
+  if (unchanged && !debian) {
+    return `${at}.unchanged is about Debian's source packages: ${at}.debian is missing`;
+  }
   if (of && (room || script)) return `${at} is built by the recipe ${of}: room and script belong there`;
-  if (debian && !script) return `${at}.script is missing`;
+  if ((debian || crate) && !script) return `${at}.script is missing`;
   if (tests && !go) return `${at}.tests: only Go's own can be run yet`;
   if (go && !files) return `${at}.files is missing: the folder with go.mod and go.sum`;
 }

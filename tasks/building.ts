@@ -8,7 +8,7 @@ import { BOOTSTRAP, GO_SCRIPT } from "./stages/golang.ts";
 export const PAGE = "docs/building.md";
 
 /** Plugins of the toolkit that are no default ones, but part of the page. */
-const ADDED = ["skopeo", "luks"];
+const ADDED = ["skopeo", "luks", "passt", "kmod"];
 
 const HEAD = `# What is built, from what, and how
 
@@ -24,7 +24,7 @@ packages by their signed index, Go modules by the go.sum beside the recipe, Go b
 
     npx --yes deno@2.9.6 task tcz NAME --from NAME=source --shell
 
-opens a shell there. What every C program is compiled with stands in \`tasks/stages/source.ts\`.
+opens a shell there. What every C program is compiled with stands in \`tasks/stages/script.ts\`.
 
 Where user namespaces are forbidden, \`--in podman\` or \`--in docker\` runs the same build in a container, whose
 image is the same root. The image stays with the engine, as \`localhost/boot2podman-room\`; \`docker\` has been
@@ -70,6 +70,14 @@ function section(plugin: LoadedPlugin, recipe: LoadedRecipe): string {
     ...(debian ? [`- Debian's packages: ${debian.packages.join(", ")}`] : []),
     ...(source?.of ? [`- From source: built together with ${source.of}`] : []),
     ...(source?.debian ? [`- From source: Debian's source package ${source.debian}`] : []),
+    ...(source?.unchanged
+      ? [
+        `- Debian changes nothing in version ${
+          source.unchanged.join(", ")
+        }: of that, upstream's archive alone`,
+      ]
+      : []),
+    ...(source?.crate ? [`- From source: the crate ${source.crate}, as Debian packages it`] : []),
     ...(source?.go ? goFacts(recipe) : []),
     ...(source?.room?.length ? [`- In the build room: ${source.room.join(", ")}`] : []),
     `- Kept of it: ${code(keep)}${drop?.length ? `, but for ${code(drop)}` : ""}`,

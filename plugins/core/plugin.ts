@@ -31,10 +31,22 @@ export default definePlugin({
       name: "sudo",
       summary: "Become root without a password",
       // The one in Rust: the other brings OpenSSL along, 2.5 MB of it compressed.
-      debian: { packages: ["sudo-rs", "libpam-modules"] },
-      keep: ["/usr/lib/cargo/bin/sudo", "/usr/lib/*/security/pam_permit.so"],
+      debian: { packages: ["sudo-rs"] },
+      source: {
+        crate: "sudo-rs",
+        room: ["cargo", "rustc", "gcc", "libc6-dev", "libpam0g-dev"],
+        script: { file: "source/sudo.sh" },
+      },
+      keep: ["/usr/lib/cargo/bin/sudo"],
       links: { "/usr/bin/sudo": "../lib/cargo/bin/sudo" },
       modes: { "/usr/lib/cargo/bin/sudo": 0o4755 },
+      depends: ["pam"],
+    },
+    {
+      name: "pam",
+      summary: "Lets sudo ask nobody for a password",
+      debian: { packages: ["libpam-modules"] },
+      keep: ["/usr/lib/*/security/pam_permit.so"],
     },
     {
       name: "openntpd",

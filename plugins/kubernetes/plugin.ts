@@ -51,7 +51,7 @@ export default definePlugin({
       // that one of those that has the name of ours takes the place of a link, and of nothing else.
       links: links("/opt/cni/bin", NETWORK_PLUGINS, "/usr/lib/cni/plugins"),
       // portmap and kube-proxy call nft.
-      depends: ["netavark"],
+      depends: ["nftables"],
     },
     {
       name: "crictl",

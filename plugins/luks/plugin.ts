@@ -10,6 +10,14 @@ export default definePlugin({
     name: "cryptsetup",
     summary: "Encrypted disks (LUKS)",
     debian: { packages: ["cryptsetup-bin"] },
+    source: {
+      debian: "cryptsetup",
+      room: [
+        ...["gcc", "libc6-dev", "meson", "pkgconf"],
+        ...["libblkid-dev", "libdevmapper-dev", "libjson-c-dev", "libpopt-dev", "libssl-dev", "uuid-dev"],
+      ],
+      script: { file: "source/cryptsetup.sh" },
+    },
     keep: ["/usr/sbin/cryptsetup"],
   }],
   kernel: [

@@ -32,6 +32,12 @@ export default definePlugin({
       name: "catatonit",
       summary: "The first process of a pod",
       debian: { packages: ["catatonit"] },
+      source: {
+        debian: "catatonit",
+        unchanged: ["0.2.1-2"],
+        room: ["gcc", "libc6-dev", "autoconf", "automake", "libtool"],
+        script: { file: "source/catatonit.sh" },
+      },
       keep: ["/usr/libexec/podman/catatonit", "/usr/bin/catatonit"],
     },
     {
@@ -44,13 +50,32 @@ export default definePlugin({
       name: "crun",
       summary: "The OCI runtime",
       debian: { packages: ["crun"] },
+      source: {
+        debian: "crun",
+        unchanged: ["1.21-1"],
+        room: ["gcc", "libc6-dev", "libcap-dev", "libseccomp-dev", "pkgconf", "python3-minimal"],
+        script: { file: "source/crun.sh" },
+      },
       keep: ["/usr/bin/crun"],
     },
     {
       name: "netavark",
-      summary: "Networks of containers, and their names",
-      debian: { packages: ["netavark", "aardvark-dns", "nftables"] },
-      keep: ["/usr/lib/podman/{netavark,aardvark-dns}", "/usr/sbin/nft"],
+      summary: "Networks of containers",
+      debian: { packages: ["netavark"] },
+      keep: ["/usr/lib/podman/netavark"],
+      depends: ["aardvark-dns", "nftables"],
+    },
+    {
+      name: "aardvark-dns",
+      summary: "Tells containers each other's addresses",
+      debian: { packages: ["aardvark-dns"] },
+      keep: ["/usr/lib/podman/aardvark-dns"],
+    },
+    {
+      name: "nftables",
+      summary: "Firewall rules, which netavark sets with it",
+      debian: { packages: ["nftables"] },
+      keep: ["/usr/sbin/nft"],
     },
     {
       name: "inetd",

@@ -137,8 +137,9 @@ export async function fetchPackages(
 
 /** Downloads the files of a source package that are not in the cache; returns their paths by name. */
 export async function fetchSource(host: Host, item: SourcePackage): Promise<Map<string, string>> {
-  // The signatures of upstream's authors are no part of what is built; Debian vouches for the rest.
-  const files = item.files.filter(({ name }) => !name.endsWith(".asc")).map(({ name, size, sha256 }) => ({
+  // What of a .dsc is needed, the signed index says too; the signatures of upstream's authors are no part of what is
+  // built, and Debian vouches for the rest.
+  const files = item.files.filter(({ name }) => !/\.(asc|dsc)$/.test(name)).map(({ name, size, sha256 }) => ({
     url: `${host.mirror[item.archive]}/${item.directory}/${name}`,
     path: `${host.cache}/sources/${sha256}`,
     size,

@@ -101,9 +101,10 @@ async function buildComponent(
   licences: Licences,
   add: (component: Component) => Component,
 ): Promise<Component> {
-  const { recipe, version, source, archive } = build;
+  const { recipe, version, source } = build;
+  const archive = build.archive?.package ?? build.crate;
   const licence = await licences.ofBuild(build);
-  const packages = archive ? [add(packageComponent(archive.package, suite, mirror, licence))] : [];
+  const packages = archive ? [add(packageComponent(archive, suite, mirror, licence))] : [];
   const sources = (source?.files ?? []).map(({ name, sha256 }) =>
     add({
       ...empty(idOf("source", name), name, version),
@@ -122,7 +123,7 @@ async function buildComponent(
   });
 }
 
-function madeFrom({ version, source, archive, go }: PlannedBuild, suite: string): Partial<Component> {
+function madeFrom({ version, source, archive, crate, go }: PlannedBuild, suite: string): Partial<Component> {
   if (go) {
     const url = goSource(go.module, `v${version}`);
     return {
@@ -131,7 +132,7 @@ function madeFrom({ version, source, archive, go }: PlannedBuild, suite: string)
       comment: `Built by boot2podman with Go ${go.toolchain}.`,
     };
   }
-  const name = source?.name ?? archive!.package.name;
+  const name = source?.name ?? (archive?.package ?? crate!).name;
   return {
     purl: debPurl(name, version, source ? "source" : "all", suite),
     comment: `Built by boot2podman from Debian's ${source ? "source package" : "package"} ${name}.`,

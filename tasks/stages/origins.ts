@@ -4,6 +4,7 @@ import type { Architecture } from "../formats/architecture.ts";
 import { hostArchitecture } from "../formats/architecture.ts";
 import { Failure, unknown } from "../formats/failure.ts";
 import { requirements } from "../formats/gomod.ts";
+import { upstreamOnly } from "../formats/dsc.ts";
 import type { Package, SourcePackage } from "../formats/package.ts";
 import { closure, type DebianIndex, openSources } from "../host/debian.ts";
 import { TOOLCHAIN } from "../host/go.ts";
@@ -21,6 +22,8 @@ export interface PlannedBuild {
   source?: SourcePackage;
   /** Debian's package with an archive of the source in it, and which of its members are wanted: all, unless given. */
   archive?: { package: Package; members?: string[] };
+  /** Debian's package of the crate that is built. */
+  crate?: Package;
   /** Go programs, the version of the Go that builds them, and how that is built where it comes from source too. */
   go?: GoSource & { toolchain: string; golang?: PlannedBuild };
   /** Versions of Go, where this is the build of Go itself: the one that is built, and the one that builds it. */
@@ -64,15 +67,18 @@ export async function planBuilds(
     : undefined;
   const builds = new Map<string, PlannedBuild>();
   for (const { name, source } of chosen.filter(({ source }) => !source!.of)) {
-    const { debian, go, script = "", texts = {}, room = [], tests } = source!;
-    const found = debian ? sources!.find(debian) : undefined;
+    const { debian, unchanged = [], crate, go, script = "", texts = {}, room = [], tests } = source!;
+    const whole = debian ? sources!.find(debian) : undefined;
+    const found = whole && unchanged.includes(whole.version) ? upstreamOnly(whole) : whole;
+    const rust = crate ? cratePackage(index, crate, name, suite) : undefined;
     builds.set(name, {
       recipe: name,
-      version: found?.version ?? goVersion(name, go!.module, texts["go.mod"] ?? ""),
+      version: (found ?? rust)?.version ?? goVersion(name, go!.module, texts["go.mod"] ?? ""),
       ...(found ? { source: found } : {}),
+      ...(rust ? { crate: rust } : {}),
       ...(go ? { go: { ...go, toolchain: TOOLCHAIN.version, ...(golang ? { golang } : {}) } } : {}),
       texts,
-      room: planRoom(index, [...FURNITURE, ...room], name, suite),
+      room: planRoom(index, [...FURNITURE, ...room, ...(rust ? [rust.name] : [])], name, suite),
       ...(tests ? { tests } : {}),
       script,
     });
@@ -139,6 +145,11 @@ function isBuilt(recipe: LoadedRecipe, { origin, named }: { origin: string; name
     `The extension ${recipe.name} can't come from ${origin}: its recipe knows no such origin.`,
     `Leave ${recipe.name}=${origin} out.`,
   );
+}
+
+function cratePackage(index: DebianIndex, crate: string, recipe: string, suite: string): Package {
+  const name = `librust-${crate}-dev`;
+  return planRoom(index, [name], recipe, suite).find((item) => item.name === name)!;
 }
 
 function goVersion(recipe: string, module: string, mod: string): string {

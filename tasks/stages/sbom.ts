@@ -94,8 +94,8 @@ async function lookUp(plan: Plan, host: Host): Promise<Licences> {
         () =>
           build.source
             ? sourceLicence(build.source, host)
-            : build.archive
-            ? packageLicence(build.archive.package, index.find, host)
+            : build.archive ?? build.crate
+            ? packageLicence(build.archive?.package ?? build.crate!, index.find, host)
             : ofModule({ path: build.go!.module, version: `v${build.version}` }, build),
       ),
     ofModule: (module, build) =>

@@ -1,25 +1,22 @@
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { Json } from "../../plugins/plugin.ts";
+import { dscText } from "../formats/dsc.ts";
+import { softSpots } from "../formats/elf.ts";
 import { Failure } from "../formats/failure.ts";
 import { lastLines } from "../formats/lines.ts";
 import type { Package } from "../formats/package.ts";
 import { type Artifact, cached, exists } from "../host/cache.ts";
 import { fetchPackages, fetchSource } from "../host/debian.ts";
+import { readFolder } from "../host/folder.ts";
 import { goModules, goSource, goToolchain, STEP, TOOLCHAIN } from "../host/go.ts";
 import type { Host } from "../host/host.ts";
 import { checkRooms, inRoom, makeRoom, pasted } from "../host/room.ts";
-import { quote, run } from "../host/run.ts";
+import { run } from "../host/run.ts";
 import { unpackDeb } from "../host/unpack.ts";
 import type { RoomOptions, Visit } from "../host/visit.ts";
 import type { PlannedBuild } from "./origins.ts";
-
-/** Flags for C: small, and hardened as Debian's programs are. */
-const FLAGS = {
-  CFLAGS:
-    "-Os -pipe -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection",
-  CPPFLAGS: "-D_FORTIFY_SOURCE=2",
-  LDFLAGS: "-pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed",
-};
+import { buildScript, environment, hasCargo } from "./script.ts";
 
 /** The longest that a build may take: what takes longer waits for something that never comes. */
 const HOURS = 8;
@@ -47,6 +44,7 @@ export async function buildSource(
       host.signal.throwIfAborted();
       throw await failed(build, options.work, argv, host, error);
     });
+    await checkHardening(build, `${options.work}/out`);
     for (const name of ["out", "log", "epoch", "time"]) {
       await Deno.rename(`${options.work}/${name}`, `${folder}/${name}`);
     }
@@ -58,7 +56,7 @@ export async function buildSource(
 
 /** What shapes the files, and not the code that arranges for it: a kernel takes too long for that. */
 function inputsOf(build: PlannedBuild): Record<string, Json> {
-  const { source, archive, go, golang, room, texts } = build;
+  const { source, archive, crate, go, golang, room, texts } = build;
   return {
     script: buildScript(build),
     environment: environment(build),
@@ -66,6 +64,7 @@ function inputsOf(build: PlannedBuild): Record<string, Json> {
     room: room.map(({ name, version, sha256 }) => `${name} ${version} ${sha256}`),
     ...(source ? { source: source.files.map(({ name, sha256 }) => `${name} ${sha256}`) } : {}),
     ...(archive ? { archive: [archive.package.sha256, ...archive.members ?? []] } : {}),
+    ...(crate ? { crate: crate.sha256 } : {}),
     ...(go ? { go: go.golang ? inputsOf(go.golang) : go.toolchain } : {}),
     ...(golang ? { golang: [TOOLCHAIN, STEP] as unknown as Json } : {}),
   };
@@ -88,7 +87,7 @@ async function prepare(
   host: Host,
   jobs: number,
 ): Promise<{ root: string; options: RoomOptions }> {
-  const { recipe, source, archive, go, golang, texts } = build;
+  const { recipe, source, archive, crate, go, golang, texts } = build;
   const root = await makeRoom(host, build.room);
   await checkRooms(host, root);
   const sources = `${work}/../sources`;
@@ -96,11 +95,18 @@ async function prepare(
   await Deno.mkdir(`${work}/out`, { recursive: true });
   const readable: Record<string, string> = { "/sources": sources };
   if (source) {
+    const md5 = new Map<string, string>();
     for (const [name, path] of await fetchSource(host, source)) {
       await Deno.copyFile(path, `${sources}/${name}`);
+      md5.set(name, createHash("md5").update(await Deno.readFile(path)).digest("hex"));
     }
+    await Deno.writeTextFile(`${sources}/${source.name}.dsc`, dscText(source, md5));
   }
   if (archive) await unpackArchive(archive.package, sources, host);
+  if (crate) {
+    const files = await fetchPackages(host, [crate]);
+    await Deno.copyFile(files.get(crate.sha256)!, `${sources}/${crate.name}.deb`);
+  }
   for (const [name, text] of Object.entries(texts)) {
     const path = `${work}/files/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
@@ -116,13 +122,12 @@ async function prepare(
       : await goToolchain(host);
     readable["/modules"] = await goModules(host, recipe, texts["go.mod"], texts["go.sum"] ?? "");
   }
+  if (hasCargo(build.room)) {
+    await Deno.mkdir(`${work}/cargo`, { recursive: true });
+    await Deno.writeTextFile(`${work}/cargo/config.toml`, CARGO_CONFIG);
+  }
   await Deno.writeTextFile(`${work}/build.sh`, buildScript(build));
   return { root, options: { work, readable, env: { ...environment(build), JOBS: `${jobs}` } } };
-}
-
-/** What a build finds in its environment, beside what all builds do and the number of processors. */
-function environment({ go }: PlannedBuild): Record<string, string> {
-  return { ...FLAGS, OUT: "/build/out", FILES: "/build/files", ...(go ? GO_ENVIRONMENT : {}) };
 }
 
 async function unpackArchive(item: Package, folder: string, host: Host): Promise<void> {
@@ -133,69 +138,25 @@ async function unpackArchive(item: Package, folder: string, host: Host): Promise
   await Deno.writeFile(`${folder}/${found.path.slice("/usr/src/".length)}`, found.data);
 }
 
-const GO_ENVIRONMENT = {
-  GOPROXY: "off",
-  GOMODCACHE: "/modules",
-  GOCACHE: "/build/cache",
-  GOTOOLCHAIN: "local",
-  GOFLAGS: "-mod=mod -trimpath -buildvcs=false",
-  GOSUMDB: "off",
-  CGO_ENABLED: "1",
-  // Those above are for programs in C; what Go links into its own is small, and hardened the same way.
-  CGO_CFLAGS: "-Os -fstack-protector-strong",
-};
+/** Where cargo looks for crates instead of asking the network. */
+const CARGO_CONFIG = `[source.crates-io]
+replace-with = "debian"
+[source.debian]
+directory = "/usr/share/cargo/registry"
+`;
 
-/** Returns what runs in the room: it unpacks, builds, strips, and notes the time of the source. */
-export function buildScript(build: PlannedBuild): string {
-  const { go, script } = build;
-  const programs = Object.entries(go?.programs ?? {}).map(([path, name]) => goBuild(go!, path, name));
-  return [
-    "set -eu",
-    "umask 022",
-    "ulimit -c 0 && ulimit -n 4096",
-    "begun=$(date +%s)",
-    ...unpacking(build),
-    "export SOURCE_DATE_EPOCH",
-    'echo "$SOURCE_DATE_EPOCH" > /build/epoch',
-    script.trim(),
-    ...programs,
-    'find "$OUT" -type f | while read -r file; do case $(head -c 4 "$file" | tail -c 3) in ELF) strip "$file";; esac; done',
-    '{ echo "$(($(date +%s) - begun))"; times; } > /build/time',
-    "",
-  ].join("\n");
-}
-
-function unpacking({ source, archive, golang }: PlannedBuild): string[] {
-  if (source) {
-    return [
-      "dpkg-source --no-check -x /sources/*.dsc src",
-      "cd src",
-      "SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -STimestamp)",
-    ];
+/** A Makefile with flags of its own would go unnoticed; Go links by itself, and a kernel is no program. */
+async function checkHardening({ recipe, go, archive }: PlannedBuild, out: string): Promise<void> {
+  if (go || archive) return;
+  for (const { path, data } of await readFolder(out, 0)) {
+    const lack = data ? softSpots(data) : [];
+    if (lack.length === 0) continue;
+    throw new Failure(
+      `${path} of ${recipe} was built without ${lack.join(", ")}.`,
+      "Its script has to hand CFLAGS and LDFLAGS on.",
+    );
   }
-  if (archive) {
-    const members = archive.members ? `--wildcards ${archive.members.map(quote).join(" ")}` : "";
-    return [
-      "mkdir src",
-      `tar -xf /sources/*.tar.* --strip-components=1 -C src ${members}`,
-      "cd src",
-      "SOURCE_DATE_EPOCH=$(stat -c %Y Makefile)",
-    ];
-  }
-  const files = golang ? "/usr/local/go" : "/build/files";
-  // The second line of VERSION is the time of Go's release.
-  const time = 'SOURCE_DATE_EPOCH=$(date -d "$(sed -n "s/^time //p" /usr/local/go/VERSION)" +%s)';
-  return [`cp -r ${files} src`, "cd src", time];
 }
-
-function goBuild({ tags = [], variables = {} }: GoSourceOptions, path: string, name: string): string {
-  const set = Object.entries(variables).map(([name, value]) => ` -X ${name}=${value}`).join("");
-  return `go build -p "$JOBS" -tags '${
-    tags.join(",")
-  }' -ldflags '-s -w -buildid=${set}' -o "$OUT${path}" ${name}`;
-}
-
-type GoSourceOptions = Pick<NonNullable<PlannedBuild["go"]>, "tags" | "variables">;
 
 /** What failed stays, so that one can look at it: the log, and the folder as the build left it. */
 async function failed(

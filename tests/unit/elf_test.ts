@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readElf } from "../../tasks/formats/elf.ts";
+import { readElf, softSpots } from "../../tasks/formats/elf.ts";
 import { bytes, elf, moduleElf } from "./make.ts";
 
 const CASES: [string, Uint8Array, ReturnType<typeof readElf>][] = [
@@ -30,3 +30,31 @@ Deno.test("an ELF file is read where it lies in a larger buffer", () => {
   buffer.set(file, 13);
   assert.deepEqual(readElf(buffer.subarray(13)), { needed: ["libc.so.6"] });
 });
+
+const STACK = 0x6474e551, RELRO = 0x6474e552;
+
+/** A program that lacks nothing, as type, segments with their flags, and tags. */
+const HARD = {
+  type: 3,
+  more: [[STACK, 6], [RELRO, 4]] as [number, number][],
+  tags: [[30, 8]] as [number, number][],
+};
+
+const SOFT: [string, Partial<typeof HARD>, string[]][] = [
+  ["that lacks nothing", {}, []],
+  ["whose tables are filled at the start, by the other name of it", { tags: [[0x6ffffffb, 0x8000001]] }, []],
+  ["that lies at one address", { type: 2 }, ["PIE"]],
+  ["whose tables can be written", { more: [[STACK, 6]] }, ["RELRO"]],
+  ["whose tables are filled late", { tags: [] }, ["BIND_NOW"]],
+  ["whose tables are filled late, by both names", { tags: [[30, 2], [0x6ffffffb, 0x8000000]] }, ["BIND_NOW"]],
+  ["whose stack is executed", { more: [[STACK, 7], [RELRO, 4]] }, ["NX"]],
+  ["that does not say what its stack is", { more: [[RELRO, 4]] }, ["NX"]],
+];
+
+for (const [title, change, lack] of SOFT) {
+  Deno.test(`a program ${title} lacks ${lack.join() || "no hardening"}`, () => {
+    assert.deepEqual(softSpots(elf({ ...HARD, ...change })), lack);
+  });
+}
+
+Deno.test("nobody asks a script for hardening", () => assert.deepEqual(softSpots(bytes("#!/bin/sh\n")), []));

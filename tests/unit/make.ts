@@ -33,19 +33,27 @@ export interface MadeElf {
   needed?: string[];
   soname?: string;
   interpreter?: string;
+  /** 2: a program for one address, 3: one for any. */
+  type?: number;
+  /** Further segments without content: type and flags. */
+  more?: [type: number, flags: number][];
+  /** Further tags of the dynamic segment. */
+  tags?: [tag: number, value: number][];
 }
 
 /** Where the made file is mapped: not at 0, so that addresses have to be translated. */
 const ADDRESS = 0x400000;
 
 /** Returns a 64-bit little-endian ELF file with the segments that a dynamic linker reads, and nothing else. */
-export function elf({ needed = [], soname, interpreter }: MadeElf): Uint8Array<ArrayBuffer> {
+export function elf(made: MadeElf): Uint8Array<ArrayBuffer> {
+  const { needed = [], soname, interpreter, type = 0, more = [] } = made;
   let strings = "\0";
   const string = (text: string) => BigInt((strings += `${text}\0`).length - text.length - 1);
   const tags: [bigint, bigint][] = needed.map((name) => [1n, string(name)]);
   if (soname) tags.push([14n, string(soname)]);
+  for (const [tag, value] of made.tags ?? []) tags.push([BigInt(tag), BigInt(value)]);
   const interp = interpreter ? Number(string(interpreter)) : 0;
-  const dynamicAt = 64 + 3 * 56, stringsAt = dynamicAt + 16 * (tags.length + 2);
+  const dynamicAt = 64 + (3 + more.length) * 56, stringsAt = dynamicAt + 16 * (tags.length + 2);
   tags.push([5n, BigInt(ADDRESS + stringsAt)], [0n, 0n]);
   const size = stringsAt + strings.length;
 
@@ -55,11 +63,18 @@ export function elf({ needed = [], soname, interpreter }: MadeElf): Uint8Array<A
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   long(32, 64);
   view.setUint16(54, 56, true);
-  view.setUint16(56, interpreter ? 3 : 2, true);
-  const segments = [[1, 0, size], [2, dynamicAt, 16 * tags.length], [3, stringsAt + interp, 0]];
-  segments.forEach(([type, offset, length], i) => {
+  view.setUint16(16, type, true);
+  const segments = [
+    [1, 0, size, 0],
+    [2, dynamicAt, 16 * tags.length, 0],
+    ...(interpreter ? [[3, stringsAt + interp, 0, 0]] : []),
+    ...more.map(([type, flags]) => [type, 0, 0, flags]),
+  ];
+  view.setUint16(56, segments.length, true);
+  segments.forEach(([type, offset, length, flags], i) => {
     const at = 64 + 56 * i;
     view.setUint32(at, type, true);
+    view.setUint32(at + 4, flags, true);
     long(at + 8, offset);
     long(at + 16, ADDRESS + offset);
     long(at + 32, length);

@@ -37,6 +37,17 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
   ["a file above its folder", config({ text: { file: "../x" } }), /text\.file is "\.\.\/x", expected a path/],
   ["a file by a URL", config({ text: { file: "file:///etc/x" } }), /text\.file .* below the plugin's folder/],
   ["a climb in disguise", config({ text: { file: "%2e%2e/x" } }), /text\.file .* below the plugin's folder/],
+  [
+    "a source of two kinds",
+    recipe({ source: { debian: "a", crate: "a" } }),
+    /exactly one of of, debian, crate, go/,
+  ],
+  ["a crate without a script", recipe({ source: { crate: "a" } }), /source\.script is missing/],
+  [
+    "what is unchanged of nothing",
+    recipe({ source: { crate: "a", script: "true", unchanged: ["1"] } }),
+    /unchanged is about .*: plugin\.recipes\[0\]\.source\.debian is missing/,
+  ],
   ["an absolute tree", { tree: "/etc" }, /plugin\.tree is "\/etc", expected a path below/],
   ["an unknown stage", { hooks: [{ ...HOOK, stage: "boot" }] }, /stage is "boot", .* early, network, serv/],
   ["a hook twice", { hooks: [HOOK, HOOK] }, /plugin\.hooks has the name "cockpit" twice/],
