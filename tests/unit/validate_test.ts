@@ -37,6 +37,11 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
   ["a file above its folder", config({ text: { file: "../x" } }), /text\.file is "\.\.\/x", expected a path/],
   ["a file by a URL", config({ text: { file: "file:///etc/x" } }), /text\.file .* below the plugin's folder/],
   ["a climb in disguise", config({ text: { file: "%2e%2e/x" } }), /text\.file .* below the plugin's folder/],
+  [
+    "tests of a program that is not Go's",
+    recipe({ source: { debian: "cockpit", script: "make", tests: ["./..."] } }),
+    /source\.tests: only Go's/,
+  ],
   ["an absolute tree", { tree: "/etc" }, /plugin\.tree is "\/etc", expected a path below/],
   ["an unknown stage", { hooks: [{ ...HOOK, stage: "boot" }] }, /stage is "boot", .* early, network, serv/],
   ["a hook twice", { hooks: [HOOK, HOOK] }, /plugin\.hooks has the name "cockpit" twice/],
