@@ -24,7 +24,8 @@ packages by their signed index, Go modules by the go.sum beside the recipe, Go b
 
     npx --yes deno@2.9.6 task tcz NAME --from NAME=source --shell
 
-opens a shell there. What every C program is compiled with stands in \`tasks/stages/source.ts\`.
+opens a shell there; \`--check\` in its place runs the makers' own tests of those packages that the recipe names: the
+ones that need neither the network nor root. What every C program is compiled with stands in \`tasks/stages/source.ts\`.
 
 A recipe without source in this list comes from Debian in every ISO.`;
 
@@ -64,6 +65,7 @@ function section(plugin: LoadedPlugin, recipe: LoadedRecipe): string {
     ...(source?.of ? [`- From source: built together with ${source.of}`] : []),
     ...(source?.debian ? [`- From source: Debian's source package ${source.debian}`] : []),
     ...(source?.go ? goFacts(recipe) : []),
+    ...(source?.tests ? [`- The makers' own tests, by \`--check\`: ${code(source.tests)}`] : []),
     ...(source?.room?.length ? [`- In the build room: ${source.room.join(", ")}`] : []),
     `- Kept of it: ${code(keep)}${drop?.length ? `, but for ${code(drop)}` : ""}`,
   ];
