@@ -24,8 +24,9 @@ packages by their signed index, Go modules by the go.sum beside the recipe, Go b
 
     npx --yes deno@2.9.6 task tcz NAME --from NAME=source --shell
 
-<<<<<<< HEAD
-opens a shell there. What every C program is compiled with stands in \`tasks/stages/script.ts\`.
+opens a shell there; \`--check\` in its place runs the makers' own tests of those packages that the recipe names:
+the ones that need neither the network nor root. What every C program is compiled with stands in
+\`tasks/stages/script.ts\`.
 
 Where user namespaces are forbidden, \`--in podman\` or \`--in docker\` runs the same build in a container, whose
 image is the same root. The image stays with the engine, as \`localhost/boot2podman-room\`; \`docker\` has been
@@ -33,10 +34,6 @@ tried by its arguments alone.
 
 A build is known by what shapes it: the script, the packages of the room, the source, the environment. As long
 as none of these changes, nothing is built again.
-=======
-opens a shell there; \`--check\` in its place runs the makers' own tests of those packages that the recipe names: the
-ones that need neither the network nor root. What every C program is compiled with stands in \`tasks/stages/source.ts\`.
->>>>>>> go
 
 A recipe without source in this list comes from Debian in every ISO.`;
 

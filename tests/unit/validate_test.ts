@@ -38,7 +38,6 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
   ["a file by a URL", config({ text: { file: "file:///etc/x" } }), /text\.file .* below the plugin's folder/],
   ["a climb in disguise", config({ text: { file: "%2e%2e/x" } }), /text\.file .* below the plugin's folder/],
   [
-<<<<<<< HEAD
     "a source of two kinds",
     recipe({ source: { debian: "a", crate: "a" } }),
     /exactly one of of, debian, crate, go/,
@@ -48,11 +47,11 @@ const BAD: [string, Record<string, unknown>, RegExp][] = [
     "what is unchanged of nothing",
     recipe({ source: { crate: "a", script: "true", unchanged: ["1"] } }),
     /unchanged is about .*: plugin\.recipes\[0\]\.source\.debian is missing/,
-=======
+  ],
+  [
     "tests of a program that is not Go's",
     recipe({ source: { debian: "cockpit", script: "make", tests: ["./..."] } }),
     /source\.tests: only Go's/,
->>>>>>> go
   ],
   ["an absolute tree", { tree: "/etc" }, /plugin\.tree is "\/etc", expected a path below/],
   ["an unknown stage", { hooks: [{ ...HOOK, stage: "boot" }] }, /stage is "boot", .* early, network, serv/],
