@@ -68,14 +68,26 @@ export interface Extension {
   files: ManifestFile[];
 }
 
-/** Blocks by content in MiB: larger ones compress better, and each mount keeps buffers of their size in memory. */
-const BLOCKS: [from: number, block: string][] = [[28, "1M"], [4, "512K"], [0, "128K"]];
+/** Blocks by content in KiB: larger ones compress better, and each mount keeps buffers of their size in memory. */
+const BLOCKS: [from: number, block: string][] = [
+  [28 * 1024, "1M"],
+  [4 * 1024, "512K"],
+  [64, "128K"],
+  [0, "16K"],
+];
+
+/** KiB of a file, on average, from which its end is better kept in a block of its own: so no mount buffers shared ones. */
+const LARGE = 96;
 
 /** Returns how an extension is compressed; chosen by measurement, see docs/measured.md. */
 function compression(entries: readonly Entry[], bcj: string | undefined): string[] {
-  const mib = entries.reduce((sum, { data }) => sum + (data?.length ?? 0), 0) / 1024 / 1024;
-  const filter = bcj ? ["-Xbcj", bcj] : [];
-  return ["-comp", "xz", "-Xdict-size", "100%", ...filter, "-b", BLOCKS.find(([from]) => mib >= from)![1]];
+  const files = entries.filter(({ data }) => data?.length);
+  const kib = files.reduce((sum, { data }) => sum + data!.length, 0) / 1024;
+  return [
+    ...["-comp", "xz", "-Xdict-size", "100%", ...(bcj ? ["-Xbcj", bcj] : [])],
+    ...["-b", BLOCKS.find(([from]) => kib >= from)![1]],
+    ...(kib >= LARGE * files.length ? ["-no-fragments"] : []),
+  ];
 }
 
 /** Writes NAME.tcz (SquashFS 4.0) into the folder, and beside it what Tiny Core's tools expect. */

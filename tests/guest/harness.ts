@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { findFirmware, findQemu } from "../../tasks/machine/toolkit.ts";
 import { chooseAccel } from "../../tasks/machine/accel.ts";
 import { type Guest, type GuestOptions, startGuest } from "../../tasks/machine/guest.ts";
-import { HarnessBroke } from "../../tasks/machine/verdict.ts";
 import type { Firmware } from "../../tasks/machine/qemu.ts";
 import { openHost } from "../../tasks/host/open.ts";
 import { plainProgress } from "../../tasks/host/progress.ts";
@@ -47,7 +46,8 @@ export async function start(image: Built, { append = "", ...options }: BootOptio
   const direct = {
     kernel: image.kernel,
     initrd: image.initrd,
-    append: `console=tty0 console=ttyS0,115200 quiet loglevel=3 ${append}`,
+    // An emulated timer that a loaded host holds up is no broken one.
+    append: `console=tty0 console=ttyS0,115200 quiet loglevel=3 no_timer_check ${append}`,
   };
   return await startGuest({ qemu, accel, memory: 512, direct, ...options });
 }
@@ -58,15 +58,18 @@ export async function boot(image: Built, options: BootOptions = {}): Promise<Gue
 }
 
 /**
- * Does something with a guest, and once more if QEMU aborted by itself: with several processors its emulation has a race
- * between a look-up and a change of the memory map, which a loaded host meets once in some hundred boots.
+ * What an emulation does by itself, once in some hundred boots on a loaded host: a race between a look-up and a change
+ * of the memory map, or a timer that is late when the kernel looks for it.
  */
+const ABORTED = /exit code 134.*Assertion|IO-APIC \+ timer doesn't work/s;
+
+/** Does something with a guest, and once more if it was the emulation that failed. */
 export async function onceMore<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof HarnessBroke) || !/exit code 134.*Assertion/s.test(error.message)) throw error;
-    console.log(`QEMU aborted, and is started once more: ${error.message}`);
+    if (!(error instanceof Error) || !ABORTED.test(error.message)) throw error;
+    console.log(`QEMU failed, and is started once more: ${error.message}`);
     return await action();
   }
 }
