@@ -74,7 +74,8 @@ async function importRoot(host: Host, engine: Engine, command: string[], root: s
   const tar = await Deno.makeTempFile({ dir: `${host.cache}/tmp`, suffix: ".tar" });
   try {
     const program = (await hostKit(host, "room")).program("tar");
-    const owner = ["--owner=0", "--group=0", "--numeric-owner"];
+    // They are the user's here, and to be read by whoever builds.
+    const owner = ["--owner=0", "--group=0", "--numeric-owner", "--mode=a+rX"];
     await run([...program, "-C", root, "--sort=name", ...owner, "-cf", tar, "."], { signal });
     await run([...command, "import", tar, image], { signal });
   } finally {
