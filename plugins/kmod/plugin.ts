@@ -7,7 +7,7 @@ export default definePlugin({
   recipes: [{
     name: "kmod",
     summary: "Kernel modules, compressed ones as well",
-    debian: { packages: ["kmod"] },
+    debian: { packages: ["kmod", "liblzma5", "libzstd1"] },
     source: {
       debian: "kmod",
       room: ["gcc", "libc6-dev", "meson", "pkgconf", "liblzma-dev", "libzstd-dev", "zlib1g-dev"],

@@ -26,7 +26,7 @@ export default definePlugin({
         tests,
       },
       keep: ["/usr/bin/podman"],
-      depends: ["catatonit", "conmon", "crun", "netavark"],
+      depends: ["catatonit", "conmon", "crun", "netavark", "seccomp"],
     },
     {
       name: "catatonit",
@@ -76,6 +76,13 @@ export default definePlugin({
       summary: "Firewall rules, which netavark sets with it",
       debian: { packages: ["nftables"] },
       keep: ["/usr/sbin/nft"],
+    },
+    {
+      name: "seccomp",
+      summary: "The system calls that containers may make",
+      // A client that has this file names it to the server when it builds, and takes for granted that it is here too.
+      debian: { packages: ["golang-github-containers-common"] },
+      keep: ["/usr/share/containers/seccomp.json"],
     },
     {
       name: "inetd",
@@ -141,6 +148,11 @@ export default definePlugin({
   }],
   kernel,
   checks: [
+    {
+      name: "podman finds the file that clients name to it",
+      run: "test -s /usr/share/containers/seccomp.json && echo there",
+      expect: "there",
+    },
     { name: "podman runs", run: "podman --version", expect: "podman version" },
     {
       name: "podman stores by overlay",

@@ -11,14 +11,13 @@ export function baseFiles(
   release: string,
   memory: number,
 ): [string, string][] {
-  const names = extensions.map(({ name }) => name);
   return [
     ["/etc/boot2podman/memory", `${memory}\n`],
     [
       "/etc/boot2podman/extensions",
       lines(extensions.map(({ name, files }) => [name, ...topsOf(files)].join(" "))),
     ],
-    ["/etc/boot2podman/essential", lines(ESSENTIAL.filter((name) => names.includes(name)))],
+    ["/etc/boot2podman/essential", lines(essential(extensions))],
     ["/etc/boot2podman/order", lines(plan.hooks.map(hookFile))],
     [
       "/etc/boot2podman/bootcodes",
@@ -32,6 +31,17 @@ export function baseFiles(
     ["/etc/issue", `boot2podman ${plan.version} (\\r) \\l\n`],
     ["/etc/motd", motd(plan, release)],
   ];
+}
+
+/** Returns the names of the essential extensions, and of those that they need. */
+function essential(extensions: readonly Extension[]): string[] {
+  const needed = new Set(ESSENTIAL);
+  for (const name of needed) {
+    for (const other of extensions.find((extension) => extension.name === name)?.depends ?? []) {
+      needed.add(other);
+    }
+  }
+  return extensions.map(({ name }) => name).filter((name) => needed.has(name)).sort();
 }
 
 /**

@@ -135,7 +135,9 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
   const linux = kernelOrigin(request.from ?? []) === "source"
     ? await planLinux(index, asked, { suite, machine })
     : undefined;
-  const programs = extensions.flatMap(({ packages }) => packages);
+  // Libraries that a program opens by name are named by its recipe, as Debian only recommends them.
+  const opened = extensions.flatMap(({ packages, dlopens }) => dlopens ? packages.filter(isLibrary) : []);
+  const programs = extensions.flatMap(({ packages }) => packages).filter((item) => !opened.includes(item));
   const rooms = extensions.flatMap(({ build }) => build?.room ?? []);
   return {
     name: ["boot2podman", ...plugins.filter((p) => p.added).map((p) => p.name)].join("-"),
@@ -146,7 +148,7 @@ export async function plan(request: PlanRequest, host: Host): Promise<Plan> {
     plugins: plugins.map(({ name, summary, origin }) => ({ name, summary, origin })),
     base,
     extensions: extensions.filter((extension) => extension !== base),
-    libraries: libraryPackages(index, programs, rooms),
+    libraries: libraryPackages(index, programs, [...rooms, ...opened]),
     kernel: linux
       ? { package: linux.source, options, linux }
       : { package: kernelPackage(index, machine.kernel, suite), options },
@@ -194,9 +196,10 @@ function kernelPackage(index: DebianIndex, meta: string, suite: string): Package
   return findPackage(index, image ?? meta, "the kernel", suite);
 }
 
+const isLibrary = (item: Package) => /^(old)?libs$/.test(item.section);
+
 /** Debian puts shared libraries into sections of their own; what is really taken of them is what ELF files ask for. */
 function libraryPackages(index: DebianIndex, programs: Package[], rooms: Package[]): Package[] {
-  const isLibrary = (item: Package) => /^(old)?libs$/.test(item.section);
   const names = programs.map(({ name }) => name);
   const roots = new Set([...names, ...rooms.map(({ name }) => name)]);
   return closure(index, [...roots], isLibrary).filter((item) =>

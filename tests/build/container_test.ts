@@ -48,7 +48,7 @@ Deno.test("a build in podman's container leaves what one in user namespaces does
     debian: "openntpd",
     room: ["gcc", "libc6-dev"],
     script:
-      `echo "int main(void) { return 0; }" > a.c; mkdir -p "$OUT/usr/bin"; cc $CFLAGS -o "$OUT/usr/bin/trial" a.c
+      `echo "int main(void) { return 0; }" > a.c; mkdir -p "$OUT/usr/bin"; cc $CFLAGS $LDFLAGS -o "$OUT/usr/bin/trial" a.c
       ! touch /etc/x; [ "$(uname -n)" = build ]; [ "$(wc -l < /proc/net/dev)" = 3 ]; ! printenv PATH | grep -q "${folder}"`,
   };
   const recipe = { name: "trial", summary: "A trial", keep: ["/usr/bin/*"], source };
