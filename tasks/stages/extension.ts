@@ -77,7 +77,7 @@ const BLOCKS: [from: number, block: string][] = [
 ];
 
 /** KiB of a file, on average, from which its end is better kept in a block of its own: so no mount buffers shared ones. */
-const LARGE = 96;
+const LARGE = 256;
 
 /** Returns how an extension is compressed; chosen by measurement, see docs/measured.md. */
 function compression(entries: readonly Entry[], bcj: string | undefined): string[] {
