@@ -22,10 +22,15 @@ Deno.test("it boots from CD with UEFI", async () => {
   await guest.succeed("test -d /sys/firmware/efi && podman --version");
 });
 
-Deno.test("it boots with Secure Boot on and Microsoft's keys, and the kernel says so", async () => {
-  await using guest = await bootImage(image, "secure-boot");
-  assert.match(await guest.succeed("sudo dmesg"), /secureboot: Secure boot enabled/);
-  await guest.succeed("sudo podman info > /dev/null");
+Deno.test({
+  name: "it boots with Secure Boot on and Microsoft's keys, and the kernel says so",
+  // A kernel of our own has no signature that they vouch for: tests/guest/sign_test.ts.
+  ignore: image.plan.kernel.linux !== undefined,
+  fn: async () => {
+    await using guest = await bootImage(image, "secure-boot");
+    assert.match(await guest.succeed("sudo dmesg"), /secureboot: Secure boot enabled/);
+    await guest.succeed("sudo podman info > /dev/null");
+  },
 });
 
 Deno.test("it runs a container in 256 MiB", async () => {
@@ -38,7 +43,7 @@ Deno.test("it runs a container in 256 MiB", async () => {
   assert.match(said, /it runs/);
 });
 
-for (const memory of [128, 160]) {
+for (const memory of [128, 144]) {
   Deno.test(`with ${memory} MiB it says what it needs, and stops cleanly`, async () => {
     const direct = {
       kernel: image.kernel,
