@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileSha256 } from "../../tasks/host/cache.ts";
-import { openHost } from "../../tasks/host/open.ts";
+import { cacheFolder, openHost } from "../../tasks/host/open.ts";
 import { quietProgress } from "../../tasks/host/progress.ts";
 import { run } from "../../tasks/host/run.ts";
 import { hostKit } from "../../tasks/host/tools.ts";
@@ -8,7 +8,6 @@ import { kernel } from "../../tasks/stages/kernel.ts";
 import { plan } from "../../tasks/stages/plan.ts";
 import { planSignature, sign } from "../../tasks/stages/sign.ts";
 import { makeKey } from "../owner.ts";
-import { cacheFolder } from "../../tasks/host/open.ts";
 import { cli } from "./cli.ts";
 
 const host = await openHost({ progress: quietProgress() });
